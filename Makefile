@@ -1,0 +1,32 @@
+# The first Python that runs and is 3.11 to 3.13; failing that python3, so that tools/set_up.py says what is wrong.
+RIGHT = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
+	"$$python" -c '$(RIGHT)' 2>/dev/null && echo "$$python" && exit; done; echo python3)
+
+.PHONY: help set-up lab test notebooks lock format
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-17s %s\n", $$1, $$2 }'
+
+set-up:
+	@$(PYTHON) tools/set_up.py
+
+lab: set-up ## set everything up and open JupyterLab at lesson 01
+	.venv/bin/jupyter lab --LabApp.default_url=/lab/tree/notebooks/01_ten_parameters.ipynb $(LAB_OPTIONS)
+
+test: set-up ## set everything up and run all tests
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/codespell
+	.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadscope
+
+notebooks: set-up ## turn the sources that changed into notebooks (LESSONS="01 02" for these only)
+	.venv/bin/python tools/make_notebooks.py $(LESSONS)
+
+lock: set-up ## write requirements.txt anew from pyproject.toml
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group dev \
+		--custom-compile-command "make lock" pyproject.toml --output-file requirements.txt
+
+format: set-up ## put the code in its usual shape
+	.venv/bin/ruff check --fix
+	.venv/bin/ruff format

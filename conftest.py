@@ -1,0 +1,86 @@
+"""Every test keeps a learner's progress in a folder of its own, and every stored output is tried twice.
+
+nbval compares a cell's stored outputs with those of running it. For each that agrees, each of its texts
+is then changed and compared again: a comparison that does not notice is a failure. So "change any stored
+output and the notebook fails" is tried on every compared output of every notebook, in the run that is
+made anyway.
+"""
+
+import copy
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+from nbval.plugin import IPyNbCell
+
+pytest_plugins = ["tests.colab"]
+
+TEXTS = ("text/plain", "text/html", "text/markdown", "application/json")
+_compare_outputs = IPyNbCell.compare_outputs
+
+
+def changed_outputs(outputs: list) -> Iterator[tuple[str, list]]:
+    """For each text among the outputs: what it is, and a copy of all of them in which it is changed."""
+    for index, output in enumerate(outputs):
+        for kind in [key for key in TEXTS if key in output.get("data", {})]:
+            changed = copy.deepcopy(outputs)
+            changed[index]["data"][kind] = _changed(changed[index]["data"][kind])
+            yield f"output {index}, {kind}", changed
+        if output["output_type"] == "stream":
+            changed = copy.deepcopy(outputs)
+            changed[index]["text"] = _changed(changed[index]["text"])
+            yield f"output {index}, {output['name']}", changed
+        removed = outputs[:index] + outputs[index + 1 :]
+        if set(output.get("data", {"": ""})) - {"image/png"}:
+            yield f"output {index} removed", removed
+
+
+def _changed(text: str) -> str:
+    """The text with one character changed: its last digit, or its last letter where it has none."""
+    for wanted in (str.isdigit, str.isalpha):
+        for place in range(len(text) - 1, -1, -1):
+            if wanted(text[place]):
+                other = "7" if text[place] != "7" else "3"
+                return text[:place] + other + text[place + 1 :]
+    return text + "7"
+
+
+def _compare_and_try_changes(self, test, ref, skip_compare=None):
+    if not _compare_outputs(self, test, ref, skip_compare):
+        return False
+    for what, changed in changed_outputs(ref):
+        if _compare_outputs(self, test, changed, skip_compare):
+            self.comparison_traceback = [f"{what} was changed, and the comparison did not notice"]
+            return False
+    return True
+
+
+IPyNbCell.compare_outputs = _compare_and_try_changes
+
+
+def pytest_configure(config):
+    # For the kernels that nbval starts: they must find a learner who has solved nothing.
+    os.environ["COURSE_PROGRESS"] = tempfile.mkdtemp(prefix="course-progress-")
+
+
+def pytest_unconfigure(config):
+    shutil.rmtree(os.environ["COURSE_PROGRESS"], ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What belongs together on one worker: a notebook's cells, a module's tests, one run of a lesson."""
+    for item in items:
+        own = item.get_closest_marker("own_worker")
+        name = item.name if own else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(name))
+
+
+@pytest.fixture(autouse=True)
+def progress_folder(tmp_path, monkeypatch):
+    """A folder for the learner's progress that this test alone uses."""
+    folder = tmp_path / "solved"
+    monkeypatch.setenv("COURSE_PROGRESS", str(folder))
+    return folder

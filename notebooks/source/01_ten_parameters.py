@@ -1,0 +1,585 @@
+# %% [markdown]
+# # 01 · Ten parameters
+#
+# > **At the end you can** say what a parameter is, count the parameters of a dense layer, and build,
+# > train and take apart a Keras model with ten of them.
+#
+# A large language model is said to have "7 billion parameters". This course shows what those are. It ends
+# with a real language model whose 134,515,008 parameters you will have counted, and it begins here, with
+# ten.
+#
+# **Time:** about 45 minutes, of which the computer needs less than one.
+# **You need:** Python, as far as functions and lists. No machine learning.
+
+# %% [markdown]
+# ## How to use these pages
+#
+# A notebook is a page of text and of *cells* with Python in them. Click into a cell and press
+# **Shift + Enter**: it runs, and what it computes appears below it. Run the cells from top to bottom; later
+# ones use what earlier ones made.
+#
+# Whenever the text asks you to predict something, do it before you look. A wrong guess that you noticed
+# teaches more than a right number that you read.
+
+# %%
+from utils import plots
+from utils.checking import check
+from utils.counting import count, table
+from utils.training import ProgressBar
+
+import keras
+import numpy as np
+
+# %% [markdown]
+# The last two lines bring in libraries that the whole field uses: **Keras** for building models (with
+# **TensorFlow** as the engine beneath it) and **NumPy** for tables of numbers. The `utils` lines are this
+# course's own helpers; you can open and read them, each is short.
+
+# %% [markdown]
+# ## Letters in a formula
+#
+# Look at the formula `2a + b`. The letters stand for numbers that somebody still has to choose. Choose
+# them, and you get a result.
+
+
+# %%
+def formula(a, b):
+    return 2 * a + b
+
+
+print("a=3, b=1:   ", formula(3, 1))
+print("a=10, b=0:  ", formula(10, 0))
+print("a=-1, b=0.5:", formula(-1, 0.5))
+
+# %% [markdown]
+# One formula, three results, because the letters had three different values.
+#
+# Such letters are what people mean when they say that a **parameter** is "a letter in a formula". As a
+# first idea this is fine. Two things are missing: where the values come from, and what the 2 is. The next
+# cells mend both.
+
+# %% [markdown]
+# ## The same thing the other way round
+#
+# In school the letters are given and the result is asked for. A model that *learns* does it backwards:
+# the results are known, and the letters are wanted.
+#
+# A taxi charges a price for each kilometre, and a fixed price for getting in. Nobody tells you either,
+# but you have three receipts:
+#
+# | kilometres | price |
+# |---:|---:|
+# | 2 | 9 |
+# | 5 | 15 |
+# | 10 | 25 |
+#
+# The formula is `price = a * kilometres + b`. Now you can see three kinds of number in it:
+#
+# - `kilometres` is the **input**: it comes with each ride.
+# - `price` is the **output**: what the formula says about that ride. A receipt tells what it should have
+#   said, which is called the **target**.
+# - `a` and `b` are the **parameters**: they belong to the taxi and stay the same from ride to ride. They
+#   are what there is to find.
+#
+# (The 2 in `2a + b` was the input, then: two kilometres.)
+
+# %% [markdown]
+# ### Exercise 1 · The taxi's two numbers
+# ★☆☆ · 3 minutes · 1 point
+#
+# Find the parameters from the receipts, with pencil and paper or in your head. Replace the three dots by
+# a list of two numbers: `a`, the price of a kilometre, then `b`, the price of getting in. Then run the
+# cell. Be wrong as often as you like: nobody counts.
+
+# %% exercise="taxi"
+taxi = ...
+
+check(taxi=taxi)
+
+# %% [markdown]
+# You needed two receipts to find two numbers; the third only confirmed them.
+#
+# Real receipts are not so tidy: traffic, detours, tips. Then no `a` and `b` fit all of them exactly, and
+# one looks for those that are **wrong by as little as possible**. Here are thirty rides of another taxi.
+# NumPy's `polyfit` finds the two numbers.
+
+# %%
+rng = np.random.default_rng(0)
+kilometres = rng.uniform(1, 20, size=30)
+prices = 3.0 * kilometres + 4.0 + rng.normal(0, 2.5, size=30)
+
+a, b = np.polyfit(kilometres, prices, deg=1)
+print(f"a = {a:.2f} a kilometre, b = {b:.2f} for getting in")
+
+# %% [markdown]
+# The rides were made with 3 a kilometre and 4 for getting in, plus a random amount on each. The two numbers
+# found are near those, not equal to them: thirty noisy rides do not say more.
+
+# %%
+drawing, axes = plots.figure("Two parameters, fitted to thirty rides", x="kilometres", y="price")
+axes.scatter(kilometres, prices, s=18, color=plots.GREY, label="rides")
+ends = np.array([0, 20])
+axes.plot(ends, a * ends + b, label=f"{a:.2f} · kilometres + {b:.2f}")
+axes.legend()
+plots.show(drawing, f"Thirty rides scatter around a rising straight line with slope {a:.1f}.")
+
+# %% [markdown]
+# Each grey dot is a ride. The line is the formula with the values that were found: where it starts on the
+# left is `b`, how steeply it rises is `a`. The dots lie on both sides of it.
+#
+# So here is a better sentence than the first one. **A parameter is a number inside a formula that is found
+# from examples, so that the formula's outputs come close to the targets.** Finding them is called
+# *fitting*, *training* or *learning*: three words for one thing.
+
+# %% [markdown]
+# ## A neuron, and a layer of two
+#
+# Taxis have one input. Most things have more. Say a formula has four inputs; then it gets four numbers to
+# multiply them with, and again one to add at the end:
+#
+# $$\text{output} = w_1 x_1 + w_2 x_2 + w_3 x_3 + w_4 x_4 + b$$
+#
+# The $w$ are called **weights**, the $b$ is called the **bias**. A formula like this is called a **neuron**
+# or **unit**; think of it as a container for some weights and one bias. That makes five parameters.
+#
+# Put two neurons next to each other, both looking at the same four inputs, and you have a **layer** with
+# two outputs. Since every input is connected with every unit, the layer is called *dense*.
+
+# %%
+plots.show(
+    plots.network([4, 2]), "Four inputs on the left, two units on the right, and eight lines between them."
+)
+
+# %% [markdown]
+# Every line in the picture is one weight. Every filled circle is one unit, with its own bias written
+# beside it.
+#
+# **Predict:** how many parameters does this layer have? Count the lines, count the biases, and only then
+# run the next cell.
+
+# %%
+layer = keras.layers.Dense(2)
+layer.build((None, 4))
+
+predicted = 4 * 2 + 2
+print(f"predicted {predicted}, Keras says {layer.count_params()}")
+
+# %% [markdown]
+# `Dense(2)` is Keras' name for a dense layer with two units. `build((None, 4))` told it that it will see
+# four inputs; the `None` stands for "any number of examples". Before that it could not know how many
+# weights it needs.
+#
+# Four weights and one bias for each unit, twice: **ten parameters**. This is the layer that the whole
+# lesson is about.
+
+# %% [markdown]
+# ### Exercise 2 · Count any dense layer
+# ★☆☆ · 5 minutes · 1 point
+#
+# Write a function that counts the parameters of a dense layer with any number of inputs and units. Keras
+# lets you leave the biases out, so there is a third argument: `use_bias` is `True` or `False`.
+#
+# `check` will try your function on a hundred layers, large and small, with and without biases.
+
+
+# %% exercise="dense_parameters"
+def dense_parameters(inputs, units, use_bias):
+    """The number of parameters of a dense layer."""
+    ...
+
+
+check(dense_parameters)
+
+# %% [markdown]
+# ## The whole model, in one go
+#
+# Here is the program that many articles about parameters start with. Read it once from the top; the lines
+# are explained below, and then we open it up.
+
+# %%
+np.random.seed(1)
+keras.utils.set_random_seed(1)
+inputs = np.random.rand(100, 4)
+targets = np.random.rand(100, 2)
+
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="relu")])
+model.compile(optimizer="adam", loss="mean_squared_error")
+model.fit(inputs, targets, epochs=10, verbose=0)
+
+new_rows = np.random.rand(10, 4)
+predictions = model.predict(new_rows, verbose=0)
+print("inputs", inputs.shape, " targets", targets.shape, " predictions", predictions.shape)
+
+# %% [markdown]
+# - **The first two lines** make chance repeatable: with the same *seed*, "random" numbers come out the same
+#   each time, on your machine as on ours.
+# - **The data** is 100 rows of four random numbers, and for each row two random numbers to aim at.
+# - **`Sequential`** is a model whose layers are run one after another. Here there is one. `relu` is a
+#   small last step of each unit: a negative output becomes 0. (Short for *rectified linear unit*.)
+# - **`compile`** says how to learn. The **loss** measures how wrong the model is: *mean squared error*, the
+#   average of (output − target)². `adam` is the method that changes the parameters; lesson 04 opens it.
+# - **`fit`** learns, by going ten times through the data. One time through is called an **epoch**.
+# - **`predict`** uses the trained model: ten new rows in, two numbers each out.
+
+# %%
+print(f"predicted 10, Keras says {count(model)}")
+print()
+print(table(model))
+
+# %% [markdown]
+# The parameters are kept in two tables. The weights (Keras calls them `kernel`) have a row for each input
+# and a column for each unit; the biases are a plain row of two. Such tables are called **arrays**, and
+# with two dimensions **matrices**. In a language model they are only larger.
+
+# %% [markdown]
+# ## Opening the model
+#
+# Ten numbers are few enough to look at. A column belongs to a unit: its four weights, and under them its
+# bias.
+
+
+# %%
+def ten_numbers(model):
+    """Weights and biases in one array of shape (5, 2): a column for each unit."""
+    weights, biases = model.get_weights()
+    return np.vstack([weights, biases])
+
+
+NAMES = ["w1", "w2", "w3", "w4", "b"]
+
+drawing, axes = plots.figure("All ten parameters after ten epochs", size=(4.4, 3.0))
+plots.heatmap(axes, ten_numbers(model), rows=NAMES, columns=["unit 1", "unit 2"])
+plots.show(drawing, "Ten numbers in five rows and two columns; the largest is about 1 in size.")
+
+# %% [markdown]
+# Red is positive, blue is negative, and the stronger the colour the further from zero. Four weights in a
+# column, the bias below. There is nothing else in the model: with these ten numbers you can do by hand
+# what Keras does.
+
+# %% [markdown]
+# ### Exercise 3 · Be the layer
+# ★★☆ · 8 minutes · 2 points
+#
+# Compute what the layer gives for one row of inputs. You get `x` (4 numbers), `weights` (4 rows, 2 columns)
+# and `biases` (2 numbers) as NumPy arrays; in the check there may be more or fewer of each.
+#
+# Two tools: `x @ weights` multiplies each input by its weights and adds up, for every column at once, and
+# `np.maximum(values, 0)` turns negative values into 0.
+
+
+# %% exercise="dense_by_hand"
+def dense_by_hand(x, weights, biases):
+    """What a dense layer with ReLU gives for one row of inputs."""
+    ...
+
+
+check(dense_by_hand)
+
+# %% [markdown]
+# Whatever you wrote, here is the same comparison for the model above and all ten new rows at once.
+
+# %%
+weights, biases = model.get_weights()
+by_hand = np.maximum(new_rows @ weights + biases, 0)
+print("by hand and by Keras agree:", np.allclose(by_hand, predictions, atol=1e-5))
+
+# %% [markdown]
+# That is all this model does when it answers: multiply, add, and cut off at zero. A language model mostly
+# does the same, with a hundred million weights or more for every word.
+
+# %% [markdown]
+# ## Where the ten numbers come from
+#
+# Before any training the weights are random and the biases are zero. Then each step changes all ten a
+# little, so that the loss becomes smaller. Let us start again and write the ten numbers down after every
+# epoch.
+
+# %%
+keras.utils.set_random_seed(1)
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="relu")])
+model.compile(optimizer="adam", loss="mean_squared_error")
+
+values = [ten_numbers(model)]
+losses = [model.evaluate(inputs, targets, verbose=0)]
+for epoch in range(10):
+    model.fit(inputs, targets, verbose=0)
+    values.append(ten_numbers(model))
+    losses.append(model.evaluate(inputs, targets, verbose=0))
+
+# %% [markdown]
+# **Predict:** after ten epochs, have the ten numbers changed a lot, or hardly?
+
+# %%
+for name, start, end in zip(NAMES, values[0], values[-1]):
+    first, second = f"{start[0]:5.2f} became {end[0]:5.2f}", f"{start[1]:5.2f} became {end[1]:5.2f}"
+    print(f"{name:2}  unit 1: {first}    unit 2: {second}")
+print()
+print(f"largest change of any of the ten: {np.abs(values[-1] - values[0]).max():.2f}")
+
+# %% [markdown]
+# Hardly. The program that looked like "training a model" has moved every number by a few hundredths at
+# most. Here is every epoch.
+
+# %%
+path = np.array(values).reshape(11, 10)
+drawing, axes = plots.figure(
+    "Ten epochs hardly move the ten parameters", x="epoch", y="value of the parameter"
+)
+axes.plot(path)
+plots.show(drawing, "Ten nearly flat lines, one for each parameter, from epoch 0 to epoch 10.")
+
+# %% [markdown]
+# Each line is one of the ten parameters. All are nearly flat. But they do not wander about: training moves
+# each of them so that the error becomes smaller, and the loss shows it.
+
+# %%
+print("loss before, and after each epoch:")
+print(" ".join(f"{loss:.3f}" for loss in losses))
+print("smaller after every epoch:", all(later < earlier for earlier, later in zip(losses, losses[1:])))
+
+# %% [markdown]
+# Why so slow? The method `adam` moves a parameter by about 0.001 in a step unless told otherwise. `fit` took
+# the 100 rows in portions of 32, which makes 4 steps an epoch, and 40 in all. **Predict** how far one
+# parameter can get, then compare with the largest change above.
+
+# %%
+print(f"40 steps of about 0.001 each: {40 * 0.001:.2f}")
+
+# %% [markdown]
+# ## Learning as much as there is to learn
+#
+# So let it learn properly: larger steps, smaller portions, more epochs. Where does the loss end? The
+# answer is known before we train, because of what the targets are: random numbers between 0 and 1, which
+# have **nothing to do with the inputs**.
+#
+# Whoever has to guess numbers that follow no rule does best by always saying their average. The mean
+# squared error of that is called the **variance** of the targets. For random numbers between 0 and 1 it is
+# 1/12, about 0.083.
+
+# %%
+floor = targets.var(axis=0).mean()
+print(f"in theory {1 / 12:.3f}, for these 200 targets {floor:.3f}")
+
+# %%
+keras.utils.set_random_seed(1)
+model.compile(optimizer=keras.optimizers.Adam(0.02), loss="mean_squared_error")
+model.fit(inputs, targets, epochs=40, batch_size=10, verbose=0, callbacks=[ProgressBar()])
+
+trained = model.evaluate(inputs, targets, verbose=0)
+print(f"loss on the rows it learned from: {trained:.3f}")
+
+# %% [markdown]
+# The loss came down to about the variance and stuck there. It is even a little *below* it. Has the model
+# found something after all? Ask it about rows it has never seen.
+
+# %%
+rng = np.random.default_rng(2)
+many_inputs, many_targets = rng.random((10_000, 4)), rng.random((10_000, 2))
+
+print(f"loss on 10,000 new rows: {model.evaluate(many_inputs, many_targets, verbose=0):.3f}")
+print(f"always saying one half:  {((many_targets - 0.5) ** 2).mean():.3f}")
+
+# %% [markdown]
+# On new rows the trained model is no better than always saying one half; it is a little worse. What it
+# gained on the old rows was chance: with ten numbers to set and 200 targets to hit, some of the noise can
+# be matched. Lesson 07 is about this, under the name *overfitting*.
+#
+# Remember it when you see that program somewhere else: **it runs, the loss falls, and nothing is learned,
+# since there is nothing to learn.**
+
+# %% [markdown]
+# ## When there is something to learn
+#
+# Now we keep the same inputs and the same ten-parameter model, but the targets follow a rule: a layer
+# with ten secret numbers makes them. Can training find the ten numbers by looking only at inputs and
+# targets?
+
+# %%
+secret_weights = np.array([[2.0, -1.0], [0.5, 1.0], [-1.0, 0.5], [1.0, 1.0]])
+secret_biases = np.array([0.5, 1.0])
+rule_targets = np.maximum(inputs @ secret_weights + secret_biases, 0)
+
+# %%
+keras.utils.set_random_seed(1)
+model.compile(optimizer=keras.optimizers.Adam(0.05), loss="mean_squared_error")
+history = model.fit(inputs, rule_targets, epochs=40, batch_size=10, verbose=0, callbacks=[ProgressBar()])
+
+secret = np.vstack([secret_weights, secret_biases])
+for name, hidden, found in zip(NAMES, secret, ten_numbers(model)):
+    print(f"{name:2}  secret: {hidden[0]:5.2f} {hidden[1]:5.2f}    learned: {found[0]:5.2f} {found[1]:5.2f}")
+
+# %% [markdown]
+# All ten, to two digits. Nobody told the model these numbers. It saw 100 rows and what should come out, and
+# made its error smaller 400 times.
+
+# %%
+drawing, axes = plots.figure(
+    "With a rule behind the targets the loss goes to zero", x="epoch", y="mean squared error"
+)
+axes.semilogy(range(1, 41), history.history["loss"])
+axes.axhline(floor, color=plots.ORANGE, linestyle="--", label="where random targets got stuck")
+axes.legend()
+plots.show(drawing, "The loss falls from about 1 to far below the level where random targets got stuck.")
+
+# %% [markdown]
+# The vertical axis is logarithmic: each line of the grid is ten times smaller than the one above it. The
+# dashed line is the variance of the random targets, at which the training before came to a stop. With a
+# rule to find, the loss of the same ten parameters falls straight through it.
+#
+# One lucky start proves little. Here are four others.
+
+
+# %%
+def furthest_off(seed):
+    """Train from another random start; how far the worst of the ten numbers is from its secret."""
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="relu")])
+    model.compile(optimizer=keras.optimizers.Adam(0.05), loss="mean_squared_error")
+    model.fit(inputs, rule_targets, epochs=40, batch_size=10, verbose=0, callbacks=[ProgressBar()])
+    return np.abs(ten_numbers(model) - secret).max()
+
+
+print("all ten right to within 0.01:", [bool(furthest_off(seed) < 0.01) for seed in (2, 3, 4, 5)])
+
+# %% [markdown]
+# Four out of four. (It need not be: some starts leave a unit that answers 0 to everything and never recovers.
+# Lesson 02 shows how that comes about.)
+
+# %% [markdown]
+# ## From one layer to several
+#
+# The model had an **input layer** (the four numbers, which has no parameters: it only passes them on) and an
+# **output layer**. Between them one can put more layers, called **hidden** because neither their inputs nor
+# their outputs are seen from outside. How many layers there are is called the **depth** of the network, how
+# many units one has is its **width**.
+
+# %%
+plots.show(
+    plots.network([4, 3, 2]), "Four inputs, a hidden layer of three units, and an output layer of two."
+)
+
+# %% [markdown]
+# For each layer the count is as before; its inputs are the outputs of the layer before it. **Predict** the
+# number of parameters in the picture: first the three hidden units, then the two output units.
+
+# %%
+three_layers = keras.Sequential(
+    [keras.Input((4,)), keras.layers.Dense(3, activation="relu"), keras.layers.Dense(2)]
+)
+print(f"predicted {(4 * 3 + 3) + (3 * 2 + 2)}, Keras says {count(three_layers)}")
+
+# %% [markdown]
+# ### Exercise 4 · Count any network of dense layers
+# ★★☆ · 8 minutes · 2 points
+#
+# `sizes` is a list such as `[4, 3, 2]`: the number of inputs, then the units of each layer. All layers have
+# biases. Use your `dense_parameters` from exercise 2 if you like.
+
+
+# %% exercise="network_parameters"
+def network_parameters(sizes):
+    """The number of parameters of a network of dense layers."""
+    ...
+
+
+check(network_parameters)
+
+# %% [markdown]
+# What costs more parameters, making a network **deeper** or making it **wider**? Here are both, from the same
+# start: one hidden layer of 16 units. First more and more such layers, then a single one that gets wider.
+
+
+# %%
+def hidden_network(layers, width):
+    """A network with 4 inputs, some hidden layers of one width, and 2 outputs."""
+    hidden = [keras.layers.Dense(width, activation="relu") for _ in range(layers)]
+    return keras.Sequential([keras.Input((4,)), *hidden, keras.layers.Dense(2)])
+
+
+times = [1, 2, 4, 8]
+deeper = [count(hidden_network(n, 16)) for n in times]
+wider = [count(hidden_network(1, 16 * n)) for n in times]
+both = [count(hidden_network(n, 16 * n)) for n in times]
+print("times", times, "\ndeeper", deeper, "\nwider ", wider, "\nboth  ", both)
+
+# %%
+drawing, axes = plots.figure(
+    "Depth and width together cost most", x="times deeper, wider, or both", y="parameters"
+)
+for counts, label in [(both, "deeper and wider"), (deeper, "deeper"), (wider, "wider")]:
+    axes.loglog(times, counts, marker="o", label=label)
+axes.set_xticks(times, times)
+axes.minorticks_off()
+axes.legend()
+plots.show(
+    drawing,
+    f"Eight times deeper has {deeper[-1]:,} parameters, eight times wider {wider[-1]:,}, both {both[-1]:,}.",
+)
+
+# %% [markdown]
+# Between two hidden layers there are width × width weights, so depth adds hundreds of parameters a layer
+# here. A single hidden layer that gets wider only gains weights towards four inputs and two outputs. Do both
+# and the width × width squares multiply: that is where the billions of large models come from.
+
+# %% [markdown]
+# ## Parameters and hyperparameters
+#
+# Some articles list "learning rate", "number of layers" or "number of epochs" among the parameters of a
+# model. That is wrong, or at least loose. Those are chosen by a person before the training starts, and
+# training never touches them. They are called **hyperparameters**. Here are both kinds, from our model.
+
+# %%
+print("learned, so parameters:")
+for array in model.trainable_weights:
+    print("   ", array.path.split("/")[-1], tuple(array.shape))
+print("chosen, so hyperparameters:")
+print("    units of the layer:", model.layers[0].units)
+print("    activation:", model.layers[0].activation.__name__)
+print("    optimizer:", model.optimizer.name)
+print(f"    learning rate: {float(model.optimizer.learning_rate):.2f}")
+
+# %% [markdown]
+# A test that always works: **does training change it?** Then it is a parameter. The learning rate is how
+# large the steps are; at 0.05 it was our choice.
+
+# %% [markdown]
+# ### Exercise 5 · Parameter or not
+# ★★☆ · 4 minutes · 1 point
+#
+# Write `True` for each that is a parameter, and `False` for each that is not.
+
+# %% exercise="is_parameter"
+is_parameter = {
+    "a weight of the first layer": ...,
+    "the bias of an output unit": ...,
+    "the learning rate": ...,
+    "the number of epochs": ...,
+    "the number of hidden units": ...,
+    "one of the four inputs": ...,
+}
+
+check(is_parameter=is_parameter)
+
+# %% [markdown]
+# ### Exercise 6 · Exactly one hundred
+# ★★★ · 10 minutes · 3 points
+#
+# Build a Keras model with 4 inputs and 2 outputs that has **exactly 100 parameters**. It need not be
+# trained. How many layers and units it has is up to you, and there is more than one way. Work it out
+# before you try it.
+
+# %% exercise="hundred"
+hundred = ...
+
+check(hundred=hundred)
+
+# %% [markdown]
+# ## What you know now
+#
+# - A parameter is a number inside a formula that training finds from examples.
+# - A dense layer has inputs × units weights and one bias for each unit: `Dense(2)` on 4 inputs has ten.
+# - Answering is multiplying and adding; training changes every parameter a little, again and again.
+# - Random targets can be learned down to their variance and no further; a rule can be found exactly.
+# - What a person chooses (layers, learning rate, epochs) is a hyperparameter.
+#
+# **Next:** [02 · Weights](02_weights.ipynb). Why must the weights start random, and why small?

@@ -1,0 +1,100 @@
+"""Every exercise of the course: its solution passes, each usual mistake meets its own sentence."""
+
+import inspect
+
+import keras
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from utils import exercises
+from utils.checking.judge import judge
+from utils.exercises import lesson_01
+from utils.exercises.declare import FunctionExercise, ModelExercise
+
+ALL = [exercise for _, exercise in exercises.by_name().values()]
+MISTAKES = [
+    pytest.param(exercise, mistake, id=f"{exercise.name}-{number}")
+    for exercise in ALL
+    for number, mistake in enumerate(exercise.mistakes)
+]
+
+
+def handed_in(exercise, function):
+    """What a learner would hand in who has written this solution, or made this mistake."""
+    return function if isinstance(exercise, FunctionExercise) else function()
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+def test_the_solution_passes_on_any_draw(exercise):
+    for seed in (0, 1):
+        verdict = judge(exercise, handed_in(exercise, exercise.solution), seed=seed)
+        assert verdict.status == "passed", verdict
+
+
+@pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
+def test_a_mistake_meets_its_own_sentence(exercise, mistake):
+    for seed in (0, 1):
+        verdict = judge(exercise, handed_in(exercise, mistake.answer), seed=seed)
+        assert verdict.status == "failed", verdict
+        if isinstance(exercise, ModelExercise):
+            assert mistake.sentence in verdict.sentence
+        else:
+            assert verdict.sentence == mistake.sentence
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+def test_a_blank_stub_is_not_an_attempt(exercise):
+    assert judge(exercise, ...).status == "blank"
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+def test_nonsense_never_passes_and_always_gets_a_sentence(exercise):
+    class EqualToEverything:
+        def __eq__(self, other):
+            return True
+
+        def __ne__(self, other):
+            return False
+
+        __hash__ = None
+
+    arguments = len(inspect.signature(exercise.solution).parameters)
+    takes = ", ".join(f"a{number}" for number in range(arguments))
+    for value in (None, float("nan"), float("inf"), EqualToEverything(), "", [], {}, True, object):
+        answer = eval(f"lambda {takes}: value", {"value": value})
+        verdict = judge(exercise, handed_in(exercise, answer) if arguments else value)
+        assert verdict.status in ("failed", "blank"), value
+        assert verdict.sentence
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+def test_what_a_declaration_owes(exercise):
+    assert len(exercise.mistakes) >= 3
+    assert len(exercise.hints) >= 2
+    assert exercise.difficulty in (1, 2, 3)
+    assert exercise.points >= 1
+    assert exercise.minutes >= 1
+    sentences = [mistake.sentence for mistake in exercise.mistakes]
+    assert len(set(sentences)) == len(sentences)
+
+
+def test_names_are_unique_in_the_course():
+    names = [name for number in exercises.lessons() for name in exercises.of_lesson(number)]
+    assert len(names) == len(set(names))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 30), st.integers(1, 30), st.booleans())
+def test_the_count_of_a_dense_layer_is_that_of_keras(inputs, units, use_bias):
+    layer = keras.layers.Dense(units, use_bias=use_bias)
+    layer.build((None, inputs))
+    assert lesson_01.dense_parameters(inputs, units, use_bias) == layer.count_params()
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.integers(1, 20), min_size=2, max_size=5))
+def test_the_count_of_a_network_is_that_of_keras(sizes):
+    layers = [keras.layers.Dense(units) for units in sizes[1:]]
+    model = keras.Sequential([keras.Input((sizes[0],)), *layers])
+    assert lesson_01.network_parameters(sizes) == model.count_params()

@@ -1,0 +1,74 @@
+"""Each lesson with its exercises solved: run to the end in Colab's stand-in, it earns full marks.
+
+The notebooks with blank exercises run once on this machine (nbval). This second run differs in
+all that may differ for a learner: Colab's packages, an empty working folder, other vector instructions,
+and solved exercises. The stored outputs of all other cells must still hold.
+"""
+
+import inspect
+import os
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from make_notebooks import Course
+
+from utils import exercises
+from utils.exercises.declare import FunctionExercise
+
+COURSE = Course()
+
+
+def solved(cell, exercise):
+    """The cell as of a learner who wrote the solution into it."""
+    call = cell.source[cell.source.rindex("check(") :]
+    value = "" if isinstance(exercise, FunctionExercise) else f"{exercise.name} = {exercise.name}()\n"
+    return f"{inspect.getsource(exercise.solution)}\n{value}\n{call}"
+
+
+def fill(notebook, declared):
+    """Write the solutions into a notebook; the outputs of these cells are no longer compared."""
+    for cell in notebook.cells:
+        if name := cell.metadata.get("exercise"):
+            cell.source = solved(cell, declared[name])
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), "nbval-ignore-output"]
+
+
+def run(notebook, environment):
+    """nbval in the notebook's own folder, with nothing of this repository's settings."""
+    command = [sys.executable, "-m", "pytest", "--nbval", notebook.name, "--nbval-cell-timeout=600"]
+    options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir=.", "-c", os.devnull]
+    return subprocess.run(
+        [*command, *options], cwd=notebook.parent, env=environment, capture_output=True, text=True
+    )
+
+
+@pytest.mark.own_worker
+@pytest.mark.parametrize("source", COURSE.sources(), ids=lambda source: source.stem)
+def test_a_solved_lesson_earns_full_marks_and_its_outputs_hold(source, learners_environment, tmp_path):
+    declared = exercises.of_lesson(source.stem[:2])
+    notebook = nbformat.read(COURSE.notebook(source), as_version=4)
+    fill(notebook, declared)
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    nbformat.write(notebook, folder / f"{source.stem}.ipynb")
+
+    marks = tmp_path / "marks"
+    environment = {**learners_environment, "COURSE_PROGRESS": str(marks), "TF_ENABLE_ONEDNN_OPTS": "0"}
+    done = run(folder / f"{source.stem}.ipynb", environment)
+
+    assert done.returncode == 0, done.stdout[-6000:]
+    assert {mark.name for mark in marks.iterdir()} == set(declared)
+
+
+def test_a_changed_output_fails_the_run(tmp_path):
+    """nbval as the lessons run it, without any help of ours, sees a changed number."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("print(6 * 7)", execution_count=1)],
+        metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
+    )
+    for stored, passes in (("42\n", True), ("43\n", False)):
+        notebook.cells[0].outputs = [nbformat.v4.new_output("stream", name="stdout", text=stored)]
+        nbformat.write(notebook, tmp_path / "small.ipynb")
+        assert (run(tmp_path / "small.ipynb", dict(os.environ)).returncode == 0) is passes

@@ -1,0 +1,226 @@
+"""Makes notebooks/NN_name.ipynb from notebooks/source/NN_name.py, executed: `make notebooks`.
+
+Without arguments, what changed is executed. A lesson named by its number ("03") is executed in any
+case, as when something in utils changed. A notebook that was edited in JupyterLab is carried back to
+its source first; when both were edited, nothing is written and the two files are named.
+"""
+
+import hashlib
+import json
+import os
+import re
+import sys
+import tempfile
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parent.parent
+BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+PERCENT = {"extension": ".py", "format_name": "percent"}
+
+
+class Conflict(Exception):
+    """Source and notebook were both edited since the notebook was made."""
+
+
+class Course:
+    """The folders and settings of one copy of the course. root: the folder that has pyproject.toml."""
+
+    def __init__(self, root: Path = ROOT):
+        self.root = root
+        self.notebooks = root / "notebooks"
+        self.readme = root / "README.md"
+        settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+        self.address = settings["project"]["urls"]["Repository"].rstrip("/")
+        self.package = settings["project"]["name"]
+        self.solutions = settings["tool"]["course"]["solutions"]
+        self.jupytext = settings["tool"]["jupytext"]
+
+    def sources(self) -> list[Path]:
+        """The lessons' sources, in order."""
+        return sorted((self.notebooks / "source").glob("[0-9][0-9]_*.py"))
+
+    def notebook(self, source: Path) -> Path:
+        """Where the notebook of a source is."""
+        return self.notebooks / f"{source.stem}.ipynb"
+
+    def badge(self, name: str) -> str:
+        """A Markdown badge that opens a notebook in Colab."""
+        place = self.address.removeprefix("https://github.com/")
+        address = f"https://colab.research.google.com/github/{place}/blob/main/notebooks/{name}.ipynb"
+        return f"[![Open in Colab]({BADGE})]({address})"
+
+    def set_up(self) -> str:
+        """The first code cell of every notebook."""
+        hidden = "" if self.solutions else '\nimport os\nos.environ["COURSE_SOLUTIONS"] = "hidden"'
+        return (
+            "# On your own machine this cell does nothing. In Colab it installs the course, in seconds.\n"
+            "try:\n"
+            "    import google.colab\n"
+            "except ImportError:\n"
+            "    pass\n"
+            "else:\n"
+            "    import subprocess, sys\n"
+            f'    course = "{self.package} @ git+{self.address}"\n'
+            '    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course], check=True)'
+            f"{hidden}"
+        )
+
+    def build(self, source: Path) -> NotebookNode:
+        """The notebook of a source, not executed: its cells, with badge and set-up after the title."""
+        text = source.read_text(encoding="utf-8")
+        notebook = jupytext.reads(text, fmt="py:percent")
+        stamped = [
+            new_markdown_cell(self.badge(source.stem), metadata={"tags": ["stamped"]}),
+            new_code_cell(self.set_up(), metadata={"tags": ["stamped"]}),
+        ]
+        notebook.cells[1:1] = stamped
+        for number, cell in enumerate(notebook.cells):
+            # Random ids would make every line of a diff new.
+            cell.id = f"lesson-{source.stem[:2]}-{number:02d}"
+        notebook.nbformat, notebook.nbformat_minor = 4, 5
+        notebook.metadata = NotebookNode(
+            kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
+            language_info={"name": "python"},
+            course={"source": _hash(text), "cells": _hash(_contents(notebook))},
+        )
+        return notebook
+
+    def source_text(self, notebook: NotebookNode) -> str:
+        """The percent source of a notebook's cells, without what build() stamped."""
+        kept = [cell for cell in notebook.cells if "stamped" not in cell.metadata.get("tags", [])]
+        plain = NotebookNode(cells=kept, metadata={"jupytext": self.jupytext}, nbformat=4, nbformat_minor=5)
+        return jupytext.writes(plain, fmt=PERCENT)
+
+    def carry_back(self, source: Path) -> bool:
+        """Write what was edited in a notebook to its source. True when there was something to write.
+
+        Raises Conflict, having written nothing, when the source was edited too.
+        """
+        path = self.notebook(source)
+        if not path.exists():
+            return False
+        notebook = nbformat.read(path, as_version=4)
+        made_from = notebook.metadata.get("course", {})
+        if made_from.get("cells") == _hash(_contents(notebook)):
+            return False
+        text = source.read_text(encoding="utf-8")
+        edited = self.source_text(notebook)
+        if made_from.get("source") != _hash(text) and edited != text:
+            raise Conflict(
+                f"Both {path.relative_to(self.root)} and {source.relative_to(self.root)} were edited, so "
+                "nothing was written. Keep one: move the notebook away, or take the source back to how "
+                "it was, and run this again."
+            )
+        source.write_text(edited, encoding="utf-8")
+        return edited != text
+
+    def is_current(self, source: Path) -> bool:
+        """Whether the notebook has the cells that its source would give it now, executed."""
+        path = self.notebook(source)
+        if not path.exists():
+            return False
+        stored = nbformat.read(path, as_version=4)
+        return _contents(stored) == _contents(self.build(source)) and _executed(stored)
+
+    def make(self, source: Path) -> None:
+        """Build, execute and store one notebook."""
+        notebook = self.build(source)
+        execute(notebook, self.notebooks)
+        nbformat.write(notebook, self.notebook(source))
+
+    def stamped_readme(self) -> str:
+        """The README with its table of lessons as they are now."""
+        rows = ["| | lesson | at the end you can | |", "|---|---|---|---|"]
+        rows += [self._readme_row(source) for source in self.sources()]
+        table = "\n".join(["<!-- lessons -->", "", *rows, "", "<!-- /lessons -->"])
+        text = self.readme.read_text(encoding="utf-8")
+        return re.sub(r"<!-- lessons -->.*<!-- /lessons -->", lambda _: table, text, flags=re.DOTALL)
+
+    def _readme_row(self, source: Path) -> str:
+        opening = jupytext.reads(source.read_text(encoding="utf-8"), fmt="py:percent").cells[0].source
+        title = re.search(r"^# \d+ · (.+)$", opening, flags=re.MULTILINE)[1]
+        able = re.search(r"\*\*At the end you can\*\* (.+?)(?:\n\n|\Z)", opening, flags=re.DOTALL)[1]
+        able = " ".join(able.replace("\n>", " ").split())
+        link = f"[{title}](notebooks/{source.stem}.ipynb)"
+        return f"| {source.stem[:2]} | {link} | {able} | {self.badge(source.stem)} |"
+
+
+def execute(notebook: NotebookNode, folder: Path) -> None:
+    """Run a notebook in `folder` as a learner who has solved nothing yet, and keep its outputs.
+
+    Raises nbclient's CellExecutionError when a cell fails.
+    """
+    with tempfile.TemporaryDirectory() as progress:
+        client = NotebookClient(
+            notebook,
+            timeout=600,
+            record_timing=False,
+            store_widget_state=False,
+            resources={"metadata": {"path": str(folder)}},
+        )
+        client.execute(env={**os.environ, "COURSE_PROGRESS": progress})
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in map(_without_widget, cell.outputs) if output]
+    notebook.metadata.language_info = {"name": "python"}
+
+
+def _without_widget(output: NotebookNode) -> NotebookNode | None:
+    """A widget lives only as long as its kernel; None when the output was nothing else."""
+    output.get("data", {}).pop(WIDGET, None)
+    return None if output.get("data") == {} else output
+
+
+def _executed(notebook: NotebookNode) -> bool:
+    return all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
+
+
+def _contents(notebook: NotebookNode) -> str:
+    """What an author writes in a notebook: the cells without outputs, ids and what front ends add."""
+    kept = ("tags", "exercise")
+    return json.dumps(
+        [
+            (cell.cell_type, cell.source, {key: cell.metadata[key] for key in kept if key in cell.metadata})
+            for cell in notebook.cells
+        ]
+    )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def main(numbers: list[str]) -> int:
+    """Make the named lessons, or all that changed. The exit code: 0, or 1 with the reason printed."""
+    course = Course()
+    known = {source.stem[:2]: source for source in course.sources()}
+    if unknown := [number for number in numbers if number not in known]:
+        print(f"There is no lesson {unknown[0]!r}; there are {', '.join(known)}.")
+        return 1
+    try:
+        for source in known.values():
+            if course.carry_back(source):
+                print(f"{source.name}: took over what was edited in its notebook")
+    except Conflict as conflict:
+        print(conflict)
+        return 1
+    due = [known[number] for number in numbers] or [s for s in known.values() if not course.is_current(s)]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in tqdm(pool.map(course.make, due), total=len(due), desc="notebooks", disable=not due):
+            pass
+    course.readme.write_text(course.stamped_readme(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,15 @@
+"""What the lessons share: counting, data, figures, training, and the exercises with their checks.
+
+Importing this package first settles how Keras starts: on TensorFlow, on the CPU, and without log lines.
+"""
+
+import logging
+import os
+
+# A learner's results should equal the stored ones: a graphics card, or another backend in somebody's
+# ~/.keras/keras.json, gives other digits.
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+# TensorFlow's log lines bypass Python, so they would appear in some front ends and not in others.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+logging.getLogger("tensorflow").setLevel(logging.ERROR)

@@ -1,0 +1,187 @@
+"""Is this answer right, and if not, what is wrong with it in one sentence.
+
+An answer is first turned into plain data by its exact type, so that an object with its own idea of
+equality is refused before anything is compared.
+"""
+
+import math
+import sys
+from typing import Any
+
+import numpy as np
+
+_NUMBERS = (int, float)
+_PLAIN = (bool, str, *_NUMBERS)
+
+
+class Unusable(Exception):
+    """The answer is not data that can be compared; the message says why, to the learner."""
+
+
+def plain(value: Any) -> Any:
+    """The answer as numbers, texts, lists, dictionaries and NumPy arrays, and nothing else.
+
+    Raises Unusable with a sentence for the learner when it is anything else.
+    """
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind in (list, tuple):
+        return [plain(item) for item in value]
+    if kind is dict:
+        return {plain(key): plain(item) for key, item in value.items()}
+    if _is_tensor(value):
+        value, kind = np.asarray(value), np.ndarray
+    if issubclass(kind, np.generic) and kind.__module__ == "numpy":
+        return plain(value.item())
+    if kind is np.ndarray:
+        if value.dtype.kind in "US":
+            return plain(value.tolist())
+        if value.dtype.kind not in "biuf":
+            raise Unusable(f"An array of numbers is asked for; yours holds {value.dtype.name} values.")
+        return value.item() if value.ndim == 0 else value
+    if value is None:
+        raise Unusable("Your answer is None, which is nothing at all. Is a `return` missing?")
+    if value is Ellipsis:
+        raise Unusable("There is still a `...` where your answer should be.")
+    if callable(value):
+        raise Unusable(
+            f"Your answer is {_a(kind.__name__)}, not a result. Are the parentheses of a call missing?"
+        )
+    raise Unusable(
+        f"Your answer is {_a(kind.__name__)}; numbers, texts, lists or arrays are understood here."
+    )
+
+
+def difference(answer: Any, expected: Any, tolerance: float) -> str | None:
+    """None when the answer equals the expected value, else the sentence that says what differs."""
+    try:
+        return _difference(plain(answer), plain(expected), tolerance)
+    except Unusable as reason:
+        return str(reason)
+
+
+def _difference(answer: Any, expected: Any, tolerance: float) -> str | None:
+    if type(expected) is bool:
+        return _bool_difference(answer, expected)
+    if type(expected) in _NUMBERS:
+        return _number_difference(answer, expected, tolerance)
+    if type(expected) is str:
+        return _text_difference(answer, expected)
+    if type(expected) is np.ndarray:
+        return _array_difference(answer, expected, tolerance)
+    if type(expected) is dict:
+        return _dict_difference(answer, expected, tolerance)
+    return _list_difference(answer, expected, tolerance)
+
+
+def _bool_difference(answer: Any, expected: bool) -> str | None:
+    if type(answer) is not bool:
+        return f"True or False is asked for, and your answer is {_describe(answer)}."
+    return None if answer == expected else f"Your answer is {answer}."
+
+
+def _number_difference(answer: Any, expected: float, tolerance: float) -> str | None:
+    if type(answer) not in _NUMBERS:
+        return f"A single number is asked for, and your answer is {_describe(answer)}."
+    if problem := _not_finite(answer):
+        return problem
+    if type(expected) is int:
+        return None if answer == expected else "The number is not the right one."
+    close = abs(answer - expected) <= tolerance * max(1.0, abs(expected))
+    return None if close else "The number is not the right one."
+
+
+def _text_difference(answer: Any, expected: str) -> str | None:
+    if type(answer) is not str:
+        return f"A text is asked for, and your answer is {_describe(answer)}."
+    if answer == expected:
+        return None
+    if answer.strip().casefold() == expected.strip().casefold():
+        return "Only capitals or white space differ."
+    return "The text is not the right one."
+
+
+def _array_difference(answer: Any, expected: np.ndarray, tolerance: float) -> str | None:
+    if type(answer) is list:
+        answer = _as_array(answer)
+    if type(answer) is not np.ndarray or answer.dtype.kind not in "biuf":
+        return f"An array of shape {expected.shape} is asked for, and your answer is {_describe(answer)}."
+    if answer.shape != expected.shape:
+        turned = " Is it the transpose?" if answer.shape == expected.shape[::-1] else ""
+        return f"Your array has shape {answer.shape}; the right one has shape {expected.shape}.{turned}"
+    if not np.isfinite(answer).all():
+        return _not_finite(answer[~np.isfinite(answer)][0].item())
+    off = np.abs(answer.astype(float) - expected) > tolerance * np.maximum(1.0, np.abs(expected))
+    if not off.any():
+        return None
+    if off.all():
+        return "No entry of your array is the right one."
+    first = tuple(int(i) for i in np.argwhere(off)[0])
+    return f"{int(off.sum())} of {off.size} entries differ, the first at index {first}."
+
+
+def _list_difference(answer: Any, expected: list, tolerance: float) -> str | None:
+    if type(answer) is np.ndarray:
+        answer = answer.tolist()
+    if type(answer) is not list:
+        return f"A list of {len(expected)} is asked for, and your answer is {_describe(answer)}."
+    if len(answer) != len(expected):
+        return f"Your list has {len(answer)} entries; the right one has {len(expected)}."
+    for index, (mine, right) in enumerate(zip(answer, expected, strict=True)):
+        if problem := _difference(mine, right, tolerance):
+            return f"At index {index}: {problem}"
+    return None
+
+
+def _dict_difference(answer: Any, expected: dict, tolerance: float) -> str | None:
+    if type(answer) is not dict:
+        return f"A dictionary is asked for, and your answer is {_describe(answer)}."
+    if missing := [key for key in expected if key not in answer]:
+        return f"The key {missing[0]!r} is missing."
+    if extra := [key for key in answer if key not in expected]:
+        return f"The key {extra[0]!r} should not be there."
+    for key, right in expected.items():
+        if problem := _difference(answer[key], right, tolerance):
+            return f"At key {key!r}: {problem}"
+    return None
+
+
+def _not_finite(number: float) -> str | None:
+    if math.isnan(number):
+        return "Your answer is not a number (NaN): it comes from 0/0, inf - inf or the like."
+    if math.isinf(number):
+        return "Your answer is infinite: a division by zero, or a number too large for a float."
+    return None
+
+
+def _as_array(items: list) -> Any:
+    try:
+        return np.array(items)
+    except ValueError:
+        raise Unusable("The rows of your list have different lengths, so it is not an array.") from None
+
+
+def _is_tensor(value: Any) -> bool:
+    """TensorFlow tensors and Keras variables, without importing either for those who use neither."""
+    tensorflow, keras = sys.modules.get("tensorflow"), sys.modules.get("keras")
+    return bool(
+        (tensorflow and isinstance(value, (tensorflow.Tensor, tensorflow.Variable)))
+        or (keras and isinstance(value, keras.Variable))
+    )
+
+
+def _describe(value: Any) -> str:
+    if type(value) is np.ndarray:
+        return f"an array of shape {value.shape}"
+    if type(value) is list:
+        return f"a list of {len(value)}"
+    if type(value) is dict:
+        return "a dictionary"
+    if type(value) is str:
+        return f"the text {value[:40]!r}"
+    return repr(value)
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"

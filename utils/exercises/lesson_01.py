@@ -1,0 +1,272 @@
+"""Lesson 01, ten parameters: counting dense layers, being one, and telling parameters apart."""
+
+from itertools import pairwise
+
+import keras
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from utils.counting import count
+from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
+
+
+def taxi():
+    # From 2 to 5 kilometres are 3 kilometres more and 15 - 9 = 6 more to pay: 2 for each.
+    # Two kilometres cost 2 * 2 = 4, and the receipt says 9, so 5 are for getting in.
+    return [2, 5]
+
+
+def dense_parameters(inputs, units, use_bias):
+    weights = inputs * units
+    biases = units if use_bias else 0
+    return weights + biases
+
+
+def dense_by_hand(x, weights, biases):
+    return np.maximum(x @ weights + biases, 0)
+
+
+def network_parameters(sizes):
+    total = 0
+    for inputs, units in zip(sizes, sizes[1:]):
+        total += inputs * units + units
+    return total
+
+
+def is_parameter():
+    return {
+        "a weight of the first layer": True,
+        "the bias of an output unit": True,
+        "the learning rate": False,
+        "the number of epochs": False,
+        "the number of hidden units": False,
+        "one of the four inputs": False,
+    }
+
+
+def hundred():
+    # One hidden layer of h units has (4h + h) + (2h + 2) = 7h + 2 parameters; 7 * 14 + 2 = 100.
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(14), keras.layers.Dense(2)])
+
+
+def _believing(*names):
+    """The answers of somebody who takes these for parameters, or these parameters for none."""
+    right = is_parameter()
+    return lambda: right | {name: not right[name] for name in names}
+
+
+@st.composite
+def _row_and_layer(draw):
+    """x, weights and biases whose shapes fit."""
+    numbers = st.integers(-9, 9).map(float)
+    inputs, units = draw(st.integers(1, 5)), draw(st.integers(1, 5))
+    return {
+        "x": draw(arrays(float, (inputs,), elements=numbers)),
+        "weights": draw(arrays(float, (inputs, units), elements=numbers)),
+        "biases": draw(arrays(float, (units,), elements=numbers)),
+    }
+
+
+def _count_problem(model):
+    parameters = count(model)
+    if parameters == 100:
+        return None
+    return f"Your model has {parameters} parameters; exactly 100 are asked for. Do not forget the biases of both layers."
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    ValueExercise(
+        name="taxi",
+        title="The taxi's two numbers",
+        difficulty=1,
+        minutes=3,
+        points=1,
+        hints=(
+            "Compare two receipts: what do the extra kilometres cost?",
+            "3 kilometres more cost 6 more. What is left of the 9 when two kilometres are paid?",
+        ),
+        solution=taxi,
+        mistakes=(
+            Mistake(
+                "These are the right numbers in the other order: the price of a kilometre comes first.",
+                lambda: [5, 2],
+            ),
+            Mistake(
+                "9 divided by 2 would be the price of a kilometre if getting in were free. "
+                "Try it on the second receipt: it does not fit.",
+                lambda: [4.5, 0],
+            ),
+            Mistake(
+                "The price of a kilometre is right, but 9 is what the whole first ride costs, with its two kilometres.",
+                lambda: [2, 9],
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="dense_parameters",
+        title="Count any dense layer",
+        difficulty=1,
+        minutes=5,
+        points=1,
+        hints=(
+            "Each unit has a weight for each input. How many weights are there in all?",
+            "inputs * units weights; and when use_bias is True, how many biases does one unit have?",
+        ),
+        inputs=st.fixed_dictionaries(
+            {"inputs": st.integers(1, 50), "units": st.integers(1, 50), "use_bias": st.booleans()}
+        ),
+        solution=dense_parameters,
+        mistakes=(
+            Mistake(
+                "You counted the weights. Each unit also has one bias, when use_bias is True.",
+                lambda i, u, b: i * u,
+            ),
+            Mistake(
+                "You added a single bias for the whole layer. Each unit has a bias of its own.",
+                lambda i, u, b: i * u + (1 if b else 0),
+            ),
+            Mistake(
+                "You added a bias for each input. Biases belong to the units: one for each output.",
+                lambda i, u, b: i * u + (i if b else 0),
+            ),
+            Mistake(
+                "You always add the biases. When use_bias is False there are none.", lambda i, u, b: i * u + u
+            ),
+            Mistake(
+                "You added inputs and units. Every input is connected with every unit, so multiply them.",
+                lambda i, u, b: i + u + (u if b else 0),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="dense_by_hand",
+        title="Be the layer",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "Three steps in this order: multiply and add up, add the biases, cut off at zero.",
+            "x @ weights has one number for each unit, just like biases: the two can be added.",
+        ),
+        inputs=_row_and_layer(),
+        solution=dense_by_hand,
+        mistakes=(
+            Mistake("The ReLU is missing: negative outputs should become 0.", lambda x, w, b: x @ w + b),
+            Mistake(
+                "The biases are missing: add them before the ReLU.", lambda x, w, b: np.maximum(x @ w, 0)
+            ),
+            Mistake(
+                "You added the biases after the ReLU; they come before it.",
+                lambda x, w, b: np.maximum(x @ w, 0) + b,
+            ),
+            Mistake("You subtracted the biases; they are added.", lambda x, w, b: np.maximum(x @ w - b, 0)),
+            Mistake(
+                "This cuts off the positive side: np.minimum keeps what np.maximum should remove.",
+                lambda x, w, b: np.minimum(x @ w + b, 0),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="network_parameters",
+        title="Count any network of dense layers",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "Each pair of neighbours in the list is one layer: 4 and 3, then 3 and 2.",
+            "zip(sizes, sizes[1:]) gives these pairs. Add up inputs * units + units for each.",
+        ),
+        inputs=st.fixed_dictionaries({"sizes": st.lists(st.integers(1, 20), min_size=2, max_size=6)}),
+        solution=network_parameters,
+        mistakes=(
+            Mistake(
+                "You counted the weights; every unit of every layer also has a bias.",
+                lambda s: sum(a * b for a, b in pairwise(s)),
+            ),
+            Mistake(
+                "The inputs are not units: they have no biases. Only the layers after them do.",
+                lambda s: sum(a * b for a, b in pairwise(s)) + sum(s),
+            ),
+            Mistake(
+                "Only the last layer's biases are in your count. Hidden units have biases too.",
+                lambda s: sum(a * b for a, b in pairwise(s)) + s[-1],
+            ),
+            Mistake(
+                "The output units' biases are missing. They are units like the hidden ones.",
+                lambda s: sum(a * b for a, b in pairwise(s)) + sum(s[1:-1]),
+            ),
+            Mistake(
+                "You counted the first layer only. Each further number in the list is a layer too.",
+                lambda s: s[0] * s[1] + s[1],
+            ),
+        ),
+    ),
+    ValueExercise(
+        name="is_parameter",
+        title="Parameter or not",
+        difficulty=2,
+        minutes=4,
+        points=1,
+        hints=("Ask of each: does training change it?", "Two of the six are changed by training."),
+        solution=is_parameter,
+        mistakes=(
+            Mistake(
+                "The learning rate says how large the steps of training are. Training does not change it: you chose it.",
+                _believing("the learning rate"),
+            ),
+            Mistake(
+                "How often to go through the data is decided before the training starts.",
+                _believing("the number of epochs"),
+            ),
+            Mistake(
+                "The number of hidden units decides how many parameters there are. It is not itself one: training never adds a unit.",
+                _believing("the number of hidden units"),
+            ),
+            Mistake(
+                "Inputs come with each example and are different each time. Parameters stay with the model.",
+                _believing("one of the four inputs"),
+            ),
+            Mistake("A bias is learned just as the weights are.", _believing("the bias of an output unit")),
+            Mistake(
+                "Learning rate, epochs and units are chosen by a person before the training: hyperparameters. Training changes none of them.",
+                _believing("the learning rate", "the number of epochs", "the number of hidden units"),
+            ),
+        ),
+    ),
+    ModelExercise(
+        name="hundred",
+        title="Exactly one hundred",
+        difficulty=3,
+        minutes=10,
+        points=3,
+        hints=(
+            "Try one hidden layer first. How many parameters does each of its units bring, counting both sides?",
+            "A hidden unit brings 4 weights in, 1 bias and 2 weights out: 7. The output units bring 2 biases.",
+        ),
+        input_shape=(4,),
+        output_shape=(2,),
+        requirements=(_count_problem,),
+        solution=hundred,
+        mistakes=(
+            Mistake(
+                "Your model has 98 parameters",
+                lambda: keras.Sequential(
+                    [keras.Input((4,)), keras.layers.Dense(14), keras.layers.Dense(2, use_bias=False)]
+                ),
+            ),
+            Mistake(
+                "For each example your model gives shape (20,); (2,) is asked for.",
+                lambda: keras.Sequential([keras.Input((4,)), keras.layers.Dense(20)]),
+            ),
+            Mistake(
+                "Your model has no parameters yet",
+                lambda: keras.Sequential([keras.layers.Dense(14), keras.layers.Dense(2)]),
+            ),
+            Mistake(
+                "Your model does not take an input of shape (4,).",
+                lambda: keras.Sequential([keras.Input((49,)), keras.layers.Dense(2)]),
+            ),
+        ),
+    ),
+)

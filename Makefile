@@ -12,7 +12,7 @@ set-up:
 	@$(PYTHON) tools/set_up.py
 
 lab: set-up ## set everything up and open JupyterLab at lesson 01
-	.venv/bin/jupyter lab --LabApp.default_url=/lab/tree/notebooks/01_ten_parameters.ipynb $(LAB_OPTIONS)
+	.venv/bin/jupyter lab --LabApp.news_url= --LabApp.default_url=/lab/tree/notebooks/01_ten_parameters.ipynb $(LAB_OPTIONS)
 
 test: set-up ## set everything up and run all tests
 	.venv/bin/ruff check

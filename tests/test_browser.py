@@ -35,7 +35,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """The address of JupyterLab as `make lab` starts it. Nothing is saved: the notebooks are the real ones."""
+    """The address of JupyterLab as `make lab` starts it. Nothing is saved: these are the real notebooks."""
     folder = tmp_path_factory.mktemp("lab")
     port = free_port()
     # Every cell in the page, so that the test can find it without scrolling as a person would.

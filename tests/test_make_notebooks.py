@@ -34,6 +34,7 @@ def course(tmp_path):
     (tmp_path / "pyproject.toml").write_text(SETTINGS)
     (tmp_path / "README.md").write_text("Above\n<!-- lessons -->\nold\n<!-- /lessons -->\nBelow\n")
     (tmp_path / "notebooks/source/01_small.py").write_text(SOURCE)
+    (tmp_path / "GLOSSARY.md").write_text("# Glossary\n\n### sum\n\n*[Lesson 01](x)* What adding gives.\n")
     return Course(tmp_path)
 
 
@@ -65,8 +66,24 @@ def test_a_notebook_is_made_executed_and_then_current(course, source):
 def test_making_it_again_gives_the_same_file(course, source):
     course.make(source)
     before = course.notebook(source).read_bytes()
-    course.make(source)
+    course.make(source, execute_anyway=True)
     assert course.notebook(source).read_bytes() == before
+
+
+def test_where_only_text_changed_nothing_is_executed(course, source, monkeypatch):
+    course.make(source)
+    monkeypatch.setattr("make_notebooks.execute", lambda *_: pytest.fail("executed"))
+    source.write_text(SOURCE.replace("add.", "add and more."))
+    course.make(source)
+    assert course.is_current(source)
+    notebook = nbformat.read(course.notebook(source), as_version=4)
+    assert "add and more" in notebook.cells[0].source
+    assert notebook.cells[3].outputs[0].text == "2\n"
+
+
+def test_the_words_of_a_lesson_are_linked_at_its_end(course, source):
+    last = course.build(source).cells[-1].source
+    assert last == "**Words born here**, in the glossary: [sum](../GLOSSARY.md#sum)."
 
 
 def test_a_changed_source_makes_the_notebook_stale(course, source):

@@ -5,7 +5,6 @@ import tomllib
 from itertools import pairwise
 from pathlib import Path
 
-import jupytext
 import nbformat
 import pytest
 from make_notebooks import Course
@@ -95,7 +94,7 @@ def test_the_form_of_a_lesson(source):
     for owed in ("**At the end you can**", "**Time:**", "**You need:**"):
         assert owed in cells[0].source
     assert cells[1].source == COURSE.badge(source.stem)
-    assert cells[2].source == COURSE.set_up()
+    assert cells[2].source == COURSE.set_up("utils.llm" in source.read_text(encoding="utf-8"))
     assert own[-1].source.startswith("## What you know now")
     assert "**Next:**" in own[-1].source
     prose = sum(cell.cell_type == "markdown" for cell in own)
@@ -105,12 +104,13 @@ def test_the_form_of_a_lesson(source):
 @each_lesson
 def test_every_figure_is_described_and_read_aloud_below(source):
     cells = stored(source).cells
-    for cell, below in pairwise(cells):
+    for place, cell in enumerate(cells):
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
                 assert output.data["text/plain"].startswith("Figure"), cell.source
                 assert len(output.data["text/plain"]) > 40, cell.source
-                assert below.cell_type == "markdown", f"no text below the figure of\n{cell.source}"
+                below = {other.cell_type for other in cells[place + 1 : place + 3]}
+                assert "markdown" in below, f"no text below the figure of\n{cell.source}"
 
 
 BELITTLING = re.compile(r"\b(?:simply|obviously|trivial(?:ly)?|of course|needless to say)\b", re.IGNORECASE)
@@ -125,6 +125,50 @@ def test_words_that_belittle_are_not_used(source):
     assert not found
 
 
+def markdown_of(source):
+    return "\n\n".join(c.source for c in stored(source).cells if c.cell_type == "markdown")
+
+
+def prose_of(source):
+    """What a lesson says in its own words; sentences that point to another lesson may name its terms."""
+    text = re.sub(r"\*\*(?:Next:|Words born)(?:.|\n(?!\n))*", "", markdown_of(source))
+    text = re.sub(r"\$\$?[^$]*\$\$?|`[^`]*`|\(\S+\)", " ", text)
+    sentences = re.split(r"(?<=[.!?:)])\s+|\n\n|\|", text)
+    return " ".join(s for s in sentences if not re.search(r"\b[Ll]essons? \d\d", s))
+
+
+def test_no_term_is_used_before_its_lesson():
+    glossary = COURSE.glossary()
+    early = []
+    for source in SOURCES:
+        prose = " ".join(prose_of(source).split())
+        for term, born in glossary.items():
+            if born > source.stem[:2] and (
+                found := re.search(rf"\b{re.escape(term)}s?\b", prose, re.IGNORECASE)
+            ):
+                early.append((source.stem, term, prose[max(0, found.start() - 60) : found.end() + 30]))
+    assert early == []
+
+
+@each_lesson
+def test_every_term_is_explained_in_the_lesson_where_it_is_born(source):
+    prose = " ".join(re.sub("Words born.*", "", markdown_of(source)).split())
+    terms = [term for term, born in COURSE.glossary().items() if born == source.stem[:2]]
+    assert terms
+    missing = [t for t in terms if not re.search(rf"\b{re.escape(t)}", prose, re.IGNORECASE)]
+    assert missing == []
+
+
+def test_the_glossary_is_in_order_and_every_entry_says_something():
+    text = (COURSE.root / "GLOSSARY.md").read_text(encoding="utf-8")
+    terms = re.findall(r"^### (.+)$", text, re.MULTILINE)
+    assert terms == sorted(set(terms), key=str.lower)
+    assert terms == list(COURSE.glossary())
+    for source in SOURCES:
+        if (number := source.stem[:2]) in COURSE.glossary().values():
+            assert f"*[Lesson {number}](notebooks/{source.stem}.ipynb)* " in text
+
+
 @each_lesson
 def test_notebooks_stay_light(source):
     assert COURSE.notebook(source).stat().st_size < 600_000
@@ -136,11 +180,9 @@ def links(text):
 
 @pytest.mark.parametrize("path", sorted(COURSE.root.glob("*.md")) + SOURCES, ids=lambda path: path.name)
 def test_links_within_the_repository_lead_somewhere(path):
-    text = path.read_text(encoding="utf-8")
-    folder = path.parent
+    text, folder = path.read_text(encoding="utf-8"), path.parent
     if path.suffix == ".py":
-        text = "\n".join(c.source for c in jupytext.reads(text, fmt="py:percent").cells)
-        folder = COURSE.notebooks
+        text, folder = markdown_of(path), COURSE.notebooks
     for link in links(text):
         file, _, anchor = link.partition("#")
         target = folder / file if file else path

@@ -59,9 +59,10 @@ class Course:
         address = f"https://colab.research.google.com/github/{place}/blob/main/notebooks/{name}.ipynb"
         return f"[![Open in Colab]({BADGE})]({address})"
 
-    def set_up(self) -> str:
-        """The first code cell of every notebook."""
-        hidden = "" if self.solutions else '\nimport os\nos.environ["COURSE_SOLUTIONS"] = "hidden"'
+    def set_up(self, needs_llm: bool) -> str:
+        """The first code cell of every notebook; some need the real language model's weights as well."""
+        fetch = '\n    subprocess.run([sys.executable, "-m", "utils.llm.fetch"], check=True)'
+        hide = '\nimport os\nos.environ["COURSE_SOLUTIONS"] = "hidden"'
         return (
             "# On your own machine this cell does nothing. In Colab it installs the course, in seconds.\n"
             "try:\n"
@@ -72,18 +73,33 @@ class Course:
             "    import subprocess, sys\n"
             f'    course = "{self.package} @ git+{self.address}"\n'
             '    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course], check=True)'
-            f"{hidden}"
+            f"{fetch if needs_llm else ''}{'' if self.solutions else hide}"
         )
 
+    def glossary(self) -> dict[str, str]:
+        """The number of the lesson in which each term is born: {"bias": "01", ...}."""
+        text = (self.root / "GLOSSARY.md").read_text(encoding="utf-8")
+        return dict(re.findall(r"^### (.+)\n\n\*\[Lesson (\d\d)\]", text, flags=re.MULTILINE))
+
+    def words(self, number: str) -> str:
+        """A line of links to the terms that are born in a lesson."""
+        terms = [term for term, lesson in self.glossary().items() if lesson == number]
+        links = [f"[{term}](../GLOSSARY.md#{term.lower().replace(' ', '-')})" for term in terms]
+        return f"**Words born here**, in the glossary: {', '.join(links)}."
+
     def build(self, source: Path) -> NotebookNode:
-        """The notebook of a source, not executed: its cells, with badge and set-up after the title."""
+        """The notebook of a source, not executed.
+
+        Badge and set-up are stamped after its title, and links to the glossary at its end.
+        """
         text = source.read_text(encoding="utf-8")
         notebook = jupytext.reads(text, fmt="py:percent")
-        stamped = [
-            new_markdown_cell(self.badge(source.stem), metadata={"tags": ["stamped"]}),
-            new_code_cell(self.set_up(), metadata={"tags": ["stamped"]}),
+        stamp = {"tags": ["stamped"]}
+        notebook.cells[1:1] = [
+            new_markdown_cell(self.badge(source.stem), metadata=stamp),
+            new_code_cell(self.set_up("utils.llm" in text), metadata=stamp),
         ]
-        notebook.cells[1:1] = stamped
+        notebook.cells.append(new_markdown_cell(self.words(source.stem[:2]), metadata=stamp))
         for number, cell in enumerate(notebook.cells):
             # Random ids would make every line of a diff new.
             cell.id = f"lesson-{source.stem[:2]}-{number:02d}"
@@ -130,13 +146,27 @@ class Course:
         if not path.exists():
             return False
         stored = nbformat.read(path, as_version=4)
-        return _contents(stored) == _contents(self.build(source)) and _executed(stored)
+        same = _contents(stored) == _contents(self.build(source))
+        return same and _executed(_code_cells(stored))
 
-    def make(self, source: Path) -> None:
-        """Build, execute and store one notebook."""
+    def make(self, source: Path, execute_anyway: bool = False) -> None:
+        """Build, execute and store one notebook. Where only text changed, the outputs stay as they are."""
         notebook = self.build(source)
-        execute(notebook, self.notebooks)
+        if execute_anyway or not self._take_outputs(notebook, source):
+            execute(notebook, self.notebooks)
         nbformat.write(notebook, self.notebook(source))
+
+    def _take_outputs(self, notebook: NotebookNode, source: Path) -> bool:
+        """Copy the stored outputs into a new notebook. False when they are not those of its code."""
+        path = self.notebook(source)
+        if not path.exists():
+            return False
+        new, old = _code_cells(notebook), _code_cells(nbformat.read(path, as_version=4))
+        if not _executed(old) or [cell.source for cell in new] != [cell.source for cell in old]:
+            return False
+        for cell, executed in zip(new, old, strict=True):
+            cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
+        return True
 
     def stamped_readme(self) -> str:
         """The README with its table of lessons as they are now."""
@@ -169,9 +199,8 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
             resources={"metadata": {"path": str(folder)}},
         )
         client.execute(env={**os.environ, "COURSE_PROGRESS": progress})
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = [output for output in map(_without_widget, cell.outputs) if output]
+    for cell in _code_cells(notebook):
+        cell.outputs = [output for output in map(_without_widget, cell.outputs) if output]
     notebook.metadata.language_info = {"name": "python"}
 
 
@@ -181,8 +210,12 @@ def _without_widget(output: NotebookNode) -> NotebookNode | None:
     return None if output.get("data") == {} else output
 
 
-def _executed(notebook: NotebookNode) -> bool:
-    return all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
+def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _executed(code_cells: list[NotebookNode]) -> bool:
+    return all(cell.execution_count for cell in code_cells)
 
 
 def _contents(notebook: NotebookNode) -> str:
@@ -216,7 +249,8 @@ def main(numbers: list[str]) -> int:
         return 1
     due = [known[number] for number in numbers] or [s for s in known.values() if not course.is_current(s)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for _ in tqdm(pool.map(course.make, due), total=len(due), desc="notebooks", disable=not due):
+        made = pool.map(lambda source: course.make(source, execute_anyway=bool(numbers)), due)
+        for _ in tqdm(made, total=len(due), desc="notebooks", disable=not due):
             pass
     course.readme.write_text(course.stamped_readme(), encoding="utf-8")
     return 0

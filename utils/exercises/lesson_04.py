@@ -1,0 +1,505 @@
+"""Lesson 04, learning: slopes, steps, backpropagation, epochs, schedules, and a model trained alone."""
+
+from math import ceil
+
+import keras
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from sklearn.datasets import make_moons
+
+from utils.counting import count
+from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise
+
+
+def slope_by_nudging(w, x, target, nudge):
+    before = (w * x - target) ** 2
+    after = ((w + nudge) * x - target) ** 2
+    return (after - before) / nudge
+
+
+def descent_step(w, b, x, y, rate):
+    error = w * x + b - y
+    w_slope = np.mean(2 * error * x)
+    b_slope = np.mean(2 * error)
+    return [w - rate * w_slope, b - rate * b_slope]
+
+
+def largest_rate(x):
+    # Row by row the slope is 2 * (w * x - y) * x: when w grows by 1, it grows by 2 * x * x.
+    curvature = np.mean(2 * x * x)
+    return 2 / curvature
+
+
+def hidden_gradient(x, z, d_h):
+    d_z = d_h * (z > 0)
+    return x.T @ d_z
+
+
+def training_steps(rows, batch, epochs):
+    steps_per_epoch = int(np.ceil(rows / batch))
+    return steps_per_epoch * epochs
+
+
+def warmup_and_decay(step, warmup, total, peak):
+    if step < warmup:
+        return peak * (step + 1) / warmup
+    return peak * (total - step) / (total - warmup)
+
+
+def moons():
+    rows, labels = make_moons(4000, noise=0.1, random_state=0)
+    # One hidden layer of h units has 2h + h weights and biases, then h + 1: 4 * 24 + 1 = 97.
+    model = keras.Sequential(
+        [
+            keras.Input((2,)),
+            keras.layers.Dense(24, activation="relu"),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(0.02), loss="binary_crossentropy")
+    model.fit(rows, labels, epochs=10, batch_size=32, verbose=0)
+    return model
+
+
+def _descent(w, b, x, y, rate, *, average=np.mean, factor=2, inputs=None, sign=-1):
+    """A step as the solution takes it, but for what is changed."""
+    error = w * x + b - y
+    seen = x if inputs is None else inputs
+    w_slope, b_slope = average(factor * error * seen), average(factor * error)
+    return [w + sign * rate * w_slope, b + sign * rate * b_slope]
+
+
+def _one_after_the_other(w, b, x, y, rate):
+    w = w - rate * np.mean(2 * (w * x + b - y) * x)
+    return [w, b - rate * np.mean(2 * (w * x + b - y))]
+
+
+@st.composite
+def _rides(draw):
+    """w, b, a rate, and rows that fit them."""
+    rows, numbers = draw(st.integers(1, 4)), st.integers(-5, 5).map(float)
+    return {
+        "w": draw(numbers),
+        "b": draw(numbers),
+        "x": draw(arrays(float, (rows,), elements=numbers)),
+        "y": draw(arrays(float, (rows,), elements=numbers)),
+        "rate": draw(st.sampled_from([1.0, 0.5, 0.25])),
+    }
+
+
+@st.composite
+def _hidden_layer(draw):
+    """x, z and d_h whose shapes fit. No z is 0, where a ReLU has no slope."""
+    rows, inputs, units = (draw(st.integers(1, 3)) for _ in range(3))
+    numbers = st.integers(-4, 4).map(float)
+    return {
+        "x": draw(arrays(float, (rows, inputs), elements=numbers)),
+        "z": draw(arrays(float, (rows, units), elements=st.sampled_from([1.0, -1.0, 2.0, -2.0, 3.0]))),
+        "d_h": draw(arrays(float, (rows, units), elements=numbers)),
+    }
+
+
+@st.composite
+def _schedule(draw):
+    """A step within a schedule whose warm-up is shorter than the whole."""
+    total = draw(st.integers(2, 12))
+    return {
+        "step": draw(st.integers(0, total - 1)),
+        "warmup": draw(st.integers(1, total - 1)),
+        "total": total,
+        "peak": draw(st.sampled_from([1.0, 2.0, 0.5])),
+    }
+
+
+def _size_problem(model):
+    parameters = count(model)
+    if parameters < 100:
+        return None
+    return (
+        f"Your model has {parameters} parameters; fewer than 100 are asked for. Try a smaller hidden layer."
+    )
+
+
+def _separation_problem(model):
+    rows, labels = make_moons(1000, noise=0.1, random_state=20_040)
+    answers = np.asarray(model(rows.astype("float32")))[:, 0]
+    lowest, highest = answers.min(), answers.max()
+    if lowest < 0 or highest > 1:
+        return (
+            f"A probability lies between 0 and 1; your model answers from {lowest:.2f} to {highest:.2f}. "
+            "Which activation keeps the last unit between 0 and 1?"
+        )
+    if highest - lowest < 0.01:
+        return (
+            f"Your model answers {lowest:.2f} to every point. A softmax over a single unit always gives 1; "
+            "dead units or a rate that is too high can also end like this."
+        )
+    right = np.mean((answers > 0.5) == (labels == 1))
+    measured = f"Of 1000 new points your model gets {right:.0%} right; 95% are asked for. "
+    if right >= 0.95:
+        return None
+    if right < 0.2:
+        return measured + "It tells the moons apart but names them the wrong way round: class 1 should get 1."
+    if right < 0.8:
+        return measured + "Guessing gets half; this model has learned little or nothing. Was it fitted?"
+    if right < 0.92:
+        return (
+            measured + "That is about as far as a straight line gets. The boundary needs a bend: is there a "
+            "hidden layer, does it have an activation, and was it trained long enough to use it?"
+        )
+    return measured + "Nearly there: a few more epochs or hidden units should do it."
+
+
+def _untrained(*layers):
+    keras.utils.set_random_seed(4)
+    return keras.Sequential([keras.Input((2,)), *layers])
+
+
+def _trained(*layers, loss="binary_crossentropy", swapped=False):
+    model = _untrained(*layers)
+    rows, labels = make_moons(2000, noise=0.1, random_state=0)
+    model.compile(optimizer=keras.optimizers.Adam(0.03), loss=loss)
+    model.fit(rows, 1 - labels if swapped else labels, epochs=6, batch_size=32, verbose=0)
+    return model
+
+
+def _hidden(units, activation="relu"):
+    return keras.layers.Dense(units, activation=activation)
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    FunctionExercise(
+        name="slope_by_nudging",
+        title="Measure a slope",
+        difficulty=1,
+        minutes=5,
+        points=1,
+        hints=(
+            "Compute the loss twice: once at w, once at w + nudge.",
+            "The slope is (loss after - loss before) / nudge, where a loss is (w * x - target) ** 2.",
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "w": st.integers(-5, 5).map(float),
+                "x": st.integers(-5, 5).map(float),
+                "target": st.integers(-9, 9).map(float),
+                "nudge": st.sampled_from([1.0, 0.5, 0.25]),
+            }
+        ),
+        solution=slope_by_nudging,
+        mistakes=(
+            Mistake(
+                "This is how much the loss changed. A slope is the change for each unit of the parameter: "
+                "one division is missing.",
+                lambda w, x, y, h: ((w + h) * x - y) ** 2 - (w * x - y) ** 2,
+            ),
+            Mistake(
+                "The size is right, the sign is not: a loss that grows should give a positive slope.",
+                lambda w, x, y, h: ((w * x - y) ** 2 - ((w + h) * x - y) ** 2) / h,
+            ),
+            Mistake(
+                "The size is right, but a slope has a sign: it says which way is up. Do not take it off.",
+                lambda w, x, y, h: abs(((w + h) * x - y) ** 2 - (w * x - y) ** 2) / h,
+            ),
+            Mistake(
+                "You measured how the output changes. The slope of the loss is asked for.",
+                lambda w, x, y, h: x,
+            ),
+            Mistake(
+                "This is the derivative, which the measured slope comes near to as the nudge shrinks. "
+                "Here the nudge has a size: measure with it.",
+                lambda w, x, y, h: 2 * (w * x - y) * x,
+            ),
+            Mistake(
+                "You nudged the input x. The parameter w is what is to be nudged.",
+                lambda w, x, y, h: ((w * (x + h) - y) ** 2 - (w * x - y) ** 2) / h,
+            ),
+            Mistake(
+                "You nudged w downwards and divided as if it had gone up.",
+                lambda w, x, y, h: ((w - h) * x - y) ** 2 / h - (w * x - y) ** 2 / h,
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="descent_step",
+        title="One step down, for two parameters",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "First the errors, one for each row: w * x + b - y. Both slopes are averages made from them.",
+            "The slope of w is np.mean(2 * error * x), that of b is np.mean(2 * error). Subtract rate times each.",
+        ),
+        inputs=_rides(),
+        solution=descent_step,
+        mistakes=(
+            Mistake(
+                "You moved w and left b where it was. It has a slope of its own.",
+                lambda w, b, x, y, rate: [_descent(w, b, x, y, rate)[0], b],
+            ),
+            Mistake(
+                "You went uphill: where the slope is positive, the parameter has to become smaller.",
+                lambda *case: _descent(*case, sign=1),
+            ),
+            Mistake(
+                "You added the rows up. The loss is their mean, so its slopes are means too.",
+                lambda *case: _descent(*case, average=np.sum),
+            ),
+            Mistake(
+                "A factor is missing: the square of the error brings a 2 into its slope.",
+                lambda *case: _descent(*case, factor=1),
+            ),
+            Mistake(
+                "You gave w the slope of b. A nudge of w changes the output x times as much.",
+                lambda *case: _descent(*case, inputs=1),
+            ),
+            Mistake(
+                "You moved w first and then measured the slope of b at the new w. "
+                "Measure both slopes at the same place, then move.",
+                _one_after_the_other,
+            ),
+            Mistake(
+                "You returned the slopes times the rate. Take them off the old w and b.",
+                lambda w, b, x, y, rate: [
+                    rate * np.mean(2 * (w * x + b - y) * x),
+                    rate * np.mean(2 * (w * x + b - y)),
+                ],
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="largest_rate",
+        title="Where it tips over",
+        difficulty=3,
+        minutes=10,
+        points=3,
+        hints=(
+            "The curvature is how much the slope grows when w grows by 1. What is it for a single row?",
+            "The slope is the mean of 2 * (w * x - y) * x. Put w + 1 for w: by how much did it grow?",
+            "The curvature is np.mean(2 * x * x). The steps grow when the rate is above 2 / curvature.",
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "x": st.integers(1, 4).flatmap(
+                    lambda rows: arrays(float, (rows,), elements=st.integers(1, 6).map(float))
+                )
+            }
+        ),
+        solution=largest_rate,
+        mistakes=(
+            Mistake(
+                "With this rate a single step arrives. It may be larger before the steps begin to grow.",
+                lambda x: 1 / np.mean(2 * x * x),
+            ),
+            Mistake(
+                "Nearly: your curvature lacks the 2 that comes from the square of the error.",
+                lambda x: 2 / np.mean(x * x),
+            ),
+            Mistake(
+                "You added the rows up; the loss is their mean, so its curvature is a mean too.",
+                lambda x: 2 / np.sum(2 * x * x),
+            ),
+            Mistake(
+                "You squared the mean of the inputs. The mean of their squares is another number: "
+                "a large input counts for more.",
+                lambda x: 1 / np.mean(x) ** 2,
+            ),
+            Mistake(
+                "This is the curvature itself. The larger it is, the smaller the rate has to be.",
+                lambda x: np.mean(2 * x * x),
+            ),
+            Mistake(
+                "You let the largest row decide alone. The loss is the mean over all of them.",
+                lambda x: 1 / np.max(x * x),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="hidden_gradient",
+        title="Backwards through a hidden layer",
+        difficulty=3,
+        minutes=10,
+        points=3,
+        hints=(
+            "First from h back to z: where z was negative the ReLU gave 0 whatever z was, so the slope is 0 there.",
+            "The result has the shape of the weights: (inputs, units). Which product of x and d_z has it?",
+            "d_z = d_h * (z > 0), and then x.T @ d_z.",
+        ),
+        inputs=_hidden_layer(),
+        solution=hidden_gradient,
+        mistakes=(
+            Mistake(
+                "You went straight through the ReLU. Where z is negative, a nudge of it changes nothing.",
+                lambda x, z, d: x.T @ d,
+            ),
+            Mistake(
+                "This is the transpose: the gradient has the shape of the weights, a row for each input.",
+                lambda x, z, d: (x.T @ (d * (z > 0))).T,
+            ),
+            Mistake(
+                "You divided by the number of rows. That was done once, at the output, and is already in d_h.",
+                lambda x, z, d: x.T @ (d * (z > 0)) / len(x),
+            ),
+            Mistake(
+                "You multiplied by the ReLU's output. Its slope is asked for, and that is 1 or 0.",
+                lambda x, z, d: x.T @ (d * np.maximum(z, 0)),
+            ),
+            Mistake(
+                "You multiplied by z itself. Where z is positive the ReLU passes a nudge on as it is: times 1.",
+                lambda x, z, d: x.T @ (d * z),
+            ),
+            Mistake(
+                "You cut off negative slopes. Slopes may well be negative: it is the sign of z that decides.",
+                lambda x, z, d: x.T @ np.maximum(d, 0),
+            ),
+            Mistake(
+                "You let through where z is negative, and blocked where it is positive: the other way round.",
+                lambda x, z, d: x.T @ (d * (z < 0)),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="training_steps",
+        title="How many steps",
+        difficulty=1,
+        minutes=4,
+        points=1,
+        hints=(
+            "Work out one epoch first. With 10 rows and batches of 4 there are batches of 4, 4 and 2.",
+            "math.ceil(rows / batch) steps in an epoch; and every epoch has as many.",
+        ),
+        inputs=st.fixed_dictionaries(
+            {"rows": st.integers(1, 200), "batch": st.integers(1, 64), "epochs": st.integers(1, 20)}
+        ),
+        solution=training_steps,
+        mistakes=(
+            Mistake(
+                "You dropped the last, smaller batch. It takes a step as well.",
+                lambda rows, batch, epochs: rows // batch * epochs,
+            ),
+            Mistake(
+                "That is one epoch. How many are there?",
+                lambda rows, batch, epochs: ceil(rows / batch),
+            ),
+            Mistake(
+                "A batch never reaches from one epoch into the next: round up in each epoch, then multiply.",
+                lambda rows, batch, epochs: ceil(rows * epochs / batch),
+            ),
+            Mistake(
+                "Steps are whole. What becomes of the rows that do not fill a batch?",
+                lambda rows, batch, epochs: rows / batch * epochs,
+            ),
+            Mistake(
+                "You added one step to every epoch. When the rows fill the batches exactly there is no extra one.",
+                lambda rows, batch, epochs: (rows // batch + 1) * epochs,
+            ),
+            Mistake(
+                "You counted rows seen, not steps: one step uses a whole batch of them.",
+                lambda rows, batch, epochs: rows * epochs,
+            ),
+            Mistake(
+                "You multiplied by the batch size. Larger batches make fewer steps.",
+                lambda rows, batch, epochs: rows * batch * epochs,
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="warmup_and_decay",
+        title="Up, and down again",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "Two cases: step < warmup, and the rest. The first is in the cell above.",
+            "After the warm-up there are total - warmup steps. At step there are total - step left.",
+            "In the second case: peak * (total - step) / (total - warmup).",
+        ),
+        inputs=_schedule(),
+        solution=warmup_and_decay,
+        mistakes=(
+            Mistake(
+                "The warm-up is right. After it the rate should fall; yours stays at the peak.",
+                lambda step, warmup, total, peak: peak * min(1, (step + 1) / warmup),
+            ),
+            Mistake(
+                "Your warm-up starts at a rate of 0, so the first step moves nothing. Steps are counted from 0.",
+                lambda step, warmup, total, peak: (
+                    peak * step / warmup if step < warmup else peak * (total - step) / (total - warmup)
+                ),
+            ),
+            Mistake(
+                "The rate jumps down where the warm-up ends. At step == warmup it should still be the peak.",
+                lambda step, warmup, total, peak: (
+                    peak * (step + 1) / warmup if step < warmup else peak * (total - step) / total
+                ),
+            ),
+            Mistake(
+                "The rate never stops rising. From step == warmup on it should fall.",
+                lambda step, warmup, total, peak: peak * (step + 1) / warmup,
+            ),
+            Mistake(
+                "Your last step has a rate of 0. The fall reaches 0 at step == total, one after the last.",
+                lambda step, warmup, total, peak: (
+                    peak * (step + 1) / warmup
+                    if step < warmup
+                    else peak * (total - 1 - step) / max(total - 1 - warmup, 1)
+                ),
+            ),
+            Mistake(
+                "This is the fall alone: the warm-up before it is missing.",
+                lambda step, warmup, total, peak: peak * (total - step) / (total - warmup),
+            ),
+        ),
+    ),
+    ModelExercise(
+        name="moons",
+        title="Two moons, fewer than 100 parameters",
+        difficulty=3,
+        minutes=15,
+        points=3,
+        hints=(
+            "One hidden layer with ReLU is enough. With h hidden units there are 4h + 1 parameters: how large may h be?",
+            "The last layer is one unit with a sigmoid; the loss is 'binary_crossentropy', the optimizer Adam.",
+            "Give it enough steps: some 1,000, with a rate of about 0.02. You can draw 4,000 moons to train on.",
+        ),
+        input_shape=(2,),
+        output_shape=(1,),
+        requirements=(_size_problem, _separation_problem),
+        solution=moons,
+        mistakes=(
+            Mistake(
+                "fewer than 100 are asked for. Try a smaller hidden layer.",
+                lambda: _untrained(_hidden(32), _hidden(1, "sigmoid")),
+            ),
+            Mistake(
+                "this model has learned little or nothing. Was it fitted?",
+                lambda: _untrained(_hidden(20), _hidden(1, "sigmoid")),
+            ),
+            Mistake(
+                "That is about as far as a straight line gets.",
+                lambda: _trained(_hidden(1, "sigmoid")),
+            ),
+            Mistake(
+                "That is about as far as a straight line gets.",
+                lambda: _trained(_hidden(20, None), _hidden(1, "sigmoid")),
+            ),
+            Mistake(
+                "Which activation keeps the last unit between 0 and 1?",
+                lambda: _trained(_hidden(20), _hidden(1, None), loss="mean_squared_error"),
+            ),
+            Mistake(
+                "A softmax over a single unit always gives 1;",
+                lambda: _untrained(_hidden(20), _hidden(1, "softmax")),
+            ),
+            Mistake(
+                "names them the wrong way round",
+                lambda: _trained(_hidden(20), _hidden(1, "sigmoid"), swapped=True),
+            ),
+            Mistake(
+                "For each example your model gives shape (2,); (1,) is asked for.",
+                lambda: _untrained(_hidden(20), _hidden(2, "softmax")),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""A real language model, SmolLM2-135M-Instruct: its file, and what is read from it."""

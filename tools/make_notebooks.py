@@ -20,6 +20,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbval.plugin import coalesce_streams
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -200,7 +201,7 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
         )
         client.execute(env={**os.environ, "COURSE_PROGRESS": progress})
     for cell in _code_cells(notebook):
-        cell.outputs = [output for output in map(_without_widget, cell.outputs) if output]
+        cell.outputs = [output for output in map(_without_widget, coalesce_streams(cell.outputs)) if output]
     notebook.metadata.language_info = {"name": "python"}
 
 

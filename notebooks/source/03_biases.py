@@ -597,7 +597,8 @@ print("units whose bias was below zero, and moved:", np.sum(moved & (random_bias
 #
 # The loss for yes/no targets is not the squared error but **minus the logarithm of the probability that was
 # given to the truth**, in short the **log loss** (Keras: `binary_crossentropy`). Sure and right costs nearly
-# 0, one half costs 0.69, sure and wrong costs a lot. Which bias makes a sigmoid say $p$? The one that the sigmoid turns into $p$:
+# 0, one half costs 0.69, sure and wrong costs a lot. Which bias makes a sigmoid say $p$? The one that the
+# sigmoid turns into $p$:
 #
 # $$b = \log\frac{p}{1 - p}$$
 #

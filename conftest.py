@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 import pytest
 from nbval.plugin import IPyNbCell
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.colab"]
 
@@ -69,13 +70,15 @@ def pytest_unconfigure(config):
     shutil.rmtree(os.environ["COURSE_PROGRESS"], ignore_errors=True)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """What belongs together on one worker: a notebook's cells, a module's tests, one run of a lesson."""
-    for item in items:
-        own = item.get_closest_marker("own_worker")
-        name = item.name if own else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(name))
+class _ByLesson(LoadScopeScheduling):
+    """A notebook's cells stay on one worker, as do a module's tests; a solved lesson goes to who is free."""
+
+    def _split_scope(self, nodeid):
+        return nodeid if "test_filled.py" in nodeid else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return _ByLesson(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -28,7 +28,6 @@ class Colab:
     folder: str
     before: dict  # each package's version before the course came, and after
     after: dict
-    seconds: float  # what a learner waits for the first notebook's first cell
 
     @property
     def environment(self):
@@ -102,10 +101,8 @@ def build(folder):
 
     before = versions(python)
     (folder / "empty").mkdir()
-    start = time.monotonic()
     say([python, "-c", set_up_cell()], env={**os.environ, **variables}, cwd=folder / "empty")
-    seconds = time.monotonic() - start
-    return {"folder": str(folder), "before": before, "after": versions(python), "seconds": seconds}
+    return {"folder": str(folder), "before": before, "after": versions(python)}
 
 
 def uv_environment():

@@ -110,7 +110,6 @@ def test_in_colab_the_course_changes_no_package(colab):
     changed = {name: (old, colab.after.get(name)) for name, old in colab.before.items()}
     assert {name: pair for name, pair in changed.items() if pair[0] != pair[1]} == {}
     assert "llm-parameters" in colab.after
-    assert colab.seconds < 60, "The first cell promises seconds."
 
 
 # The set-up
@@ -296,7 +295,13 @@ def test_pip_does_it_where_uv_cannot(course, registry):
 
 @pytest.mark.parametrize("goal", ["lab", "test", "notebooks", "lock", "format"])
 def test_each_command_sets_up_first(course, goal):
-    dry = subprocess.run(["make", "--dry-run", goal], cwd=course, capture_output=True, text=True, check=True)
+    dry = subprocess.run(
+        ["make", "--dry-run", "--no-print-directory", goal],
+        cwd=course,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert dry.stdout.splitlines()[0].endswith("tools/set_up.py")
 
 

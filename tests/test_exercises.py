@@ -81,8 +81,9 @@ def test_what_a_declaration_owes(exercise):
     assert exercise.difficulty in (1, 2, 3)
     assert exercise.points >= 1
     assert exercise.minutes >= 1
-    sentences = [mistake.sentence for mistake in exercise.mistakes]
-    assert len(set(sentences)) == len(sentences)
+    if not isinstance(exercise, ModelExercise):  # several wrong models may meet the same requirement
+        sentences = [mistake.sentence for mistake in exercise.mistakes]
+        assert len(set(sentences)) == len(sentences)
 
 
 def test_names_are_unique_in_the_course():

@@ -53,7 +53,6 @@ def learners_environment(request):
         return dict(os.environ)
 
 
-@pytest.mark.own_worker
 @pytest.mark.parametrize("source", COURSE.sources(), ids=lambda source: source.stem)
 def test_a_solved_lesson_earns_full_marks_and_its_outputs_hold(source, learners_environment, tmp_path):
     declared = exercises.of_lesson(source.stem[:2])

@@ -174,7 +174,8 @@ def network(sizes: Sequence[int]) -> Figure:
             colour = BLUE if column else "white"
             axes.scatter(x, y, s=420, color=colour, edgecolor=BLUE, zorder=2)
             if column:
-                axes.annotate("+ b", (x, y), (14, 0), textcoords="offset points", va="center", color=BLUE)
+                place = {"textcoords": "offset points", "va": "center", "backgroundcolor": "white"}
+                axes.annotate("+ b", (x, y), (14, 0), color=BLUE, zorder=1.5, **place)
             else:
                 axes.text(x, y, f"$x_{row}$", ha="center", va="center", zorder=3)
     axes.margins(0.18 / len(sizes), 0.12)

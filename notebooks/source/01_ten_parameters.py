@@ -8,7 +8,8 @@
 # with a real language model whose 134,515,008 parameters you will have counted, and it begins here, with
 # ten.
 #
-# **Time:** about 45 minutes, of which the computer needs less than one.
+# **Time:** about 80 minutes, of which the computer needs less than one. A good place for a break is before
+# "From one layer to several".
 # **You need:** Python, as far as functions and lists. No machine learning.
 
 # %% [markdown]
@@ -18,8 +19,13 @@
 # **Shift + Enter**: it runs, and what it computes appears below it. Run the cells from top to bottom; later
 # ones use what earlier ones made.
 #
-# Whenever the text asks you to predict something, do it before you look. A wrong guess that you noticed
+# The page comes with its results. When you meet the word **Predict**, work it out and write it down before
+# you scroll on, or choose *Edit, Clear Outputs of All Cells* before you begin. A wrong guess that you noticed
 # teaches more than a right number that you read.
+#
+# In the exercises, `check` tries your answer and says what is wrong with it. It never counts how often. After
+# a wrong answer it offers hints, to unfold one at a time, and last the solution; if you have no idea, hand in
+# any number to get the first hint. Stars say how hard an exercise is, points how much it is worth.
 
 # %%
 from utils import plots
@@ -33,7 +39,7 @@ import numpy as np
 # %% [markdown]
 # The last two lines bring in libraries that the whole field uses: **Keras** for building models (with
 # **TensorFlow** as the engine beneath it) and **NumPy** for tables of numbers. The `utils` lines are this
-# course's own helpers; you can open and read them, each is short.
+# course's own helpers; you can open and read them.
 
 # %% [markdown]
 # ## Letters in a formula
@@ -214,8 +220,10 @@ print("inputs", inputs.shape, " targets", targets.shape, " predictions", predict
 # - **The first two lines** make chance repeatable: with the same *seed*, "random" numbers come out the same
 #   each time, on your machine as on ours.
 # - **The data** is 100 rows of four random numbers, and for each row two random numbers to aim at.
-# - **`Sequential`** is a model whose layers are run one after another. Here there is one. `relu` is a
-#   small last step of each unit: a negative output becomes 0. (Short for *rectified linear unit*.)
+# - **`Sequential`** is a model whose layers are run one after another. Here there is one. `Input((4,))` says
+#   that four numbers come in; `(4,)` is Python's way to write a tuple with one entry, and the comma is needed.
+# - **`relu`** is a small last step of each unit: a negative output becomes 0. (Short for *rectified linear
+#   unit*. For these targets, which are never negative, it does no harm. Lesson 02 says what it is good for.)
 # - **`compile`** says how to learn. The **loss** measures how wrong the model is: *mean squared error*, the
 #   average of (output − target)². `adam` is the method that changes the parameters; lesson 04 opens it.
 # - **`fit`** learns, by going ten times through the data. One time through is called an **epoch**.
@@ -329,7 +337,7 @@ axes.plot(path)
 plots.show(drawing, "Ten nearly flat lines, one for each parameter, from epoch 0 to epoch 10.")
 
 # %% [markdown]
-# Each line is one of the ten parameters. All are nearly flat. But they do not wander about: training moves
+# Each line is one of the ten parameters. (You see nine: the two biases lie on each other.) All are nearly flat. But they do not wander about: training moves
 # each of them so that the error becomes smaller, and the loss shows it.
 
 # %%
@@ -348,8 +356,8 @@ print(f"40 steps of about 0.001 each: {40 * 0.001:.2f}")
 # %% [markdown]
 # ## Learning as much as there is to learn
 #
-# So let it learn properly: larger steps, smaller portions, more epochs. Where does the loss end? The
-# answer is known before we train, because of what the targets are: random numbers between 0 and 1, which
+# So let it learn properly: larger steps, smaller portions (`batch_size=10`), more epochs. Where does the loss
+# end? The answer is known before we train, because of what the targets are: random numbers between 0 and 1, which
 # have **nothing to do with the inputs**.
 #
 # Whoever has to guess numbers that follow no rule does best by always saying their average. The mean
@@ -410,23 +418,24 @@ for name, hidden, found in zip(NAMES, secret, ten_numbers(model)):
 
 # %% [markdown]
 # All ten, to two digits. Nobody told the model these numbers. It saw 100 rows and what should come out, and
-# made its error smaller 400 times.
+# took 400 small steps.
 
 # %%
 drawing, axes = plots.figure(
     "With a rule behind the targets the loss goes to zero", x="epoch", y="mean squared error"
 )
 axes.semilogy(range(1, 41), history.history["loss"])
-axes.axhline(floor, color=plots.ORANGE, linestyle="--", label="where random targets got stuck")
+axes.axhline(floor, color=plots.ORANGE, linestyle="--", label="variance of the random targets")
 axes.legend()
-plots.show(drawing, "The loss falls from about 1 to far below the level where random targets got stuck.")
+plots.show(drawing, "The loss falls from about 1 to far below the variance of the random targets.")
 
 # %% [markdown]
 # The vertical axis is logarithmic: each line of the grid is ten times smaller than the one above it. The
-# dashed line is the variance of the random targets, at which the training before came to a stop. With a
+# dashed line is the variance of the random targets, near which the training before came to a stop. With a
 # rule to find, the loss of the same ten parameters falls straight through it.
 #
-# One lucky start proves little. Here are four others.
+# That run began where the random targets had left the ten numbers, for `compile` does not reset the weights.
+# And one lucky start would prove little. Here are four random ones.
 
 
 # %%
@@ -486,7 +495,8 @@ check(network_parameters)
 
 # %% [markdown]
 # What costs more parameters, making a network **deeper** or making it **wider**? Here are both, from the same
-# start: one hidden layer of 16 units. First more and more such layers, then a single one that gets wider.
+# start: one hidden layer of 16 units. First more and more such layers, then a single one that gets wider. (The
+# star in `*hidden` puts the entries of one list into another.)
 
 
 # %%
@@ -504,7 +514,9 @@ print("times", times, "\ndeeper", deeper, "\nwider ", wider, "\nboth  ", both)
 
 # %%
 drawing, axes = plots.figure(
-    "Depth and width together cost most", x="times deeper, wider, or both", y="parameters"
+    "From one hidden layer: depth costs more than width, and both most",
+    x="times deeper, wider, or both",
+    y="parameters",
 )
 for counts, label in [(both, "deeper and wider"), (deeper, "deeper"), (wider, "wider")]:
     axes.loglog(times, counts, marker="o", label=label)
@@ -517,9 +529,21 @@ plots.show(
 )
 
 # %% [markdown]
-# Between two hidden layers there are width × width weights, so depth adds hundreds of parameters a layer
-# here. A single hidden layer that gets wider only gains weights towards four inputs and two outputs. Do both
-# and the width × width squares multiply: that is where the billions of large models come from.
+# Between two hidden layers there are width × width weights, here 16 × 16, and 272 parameters with the biases.
+# So each further layer adds 272. A single hidden layer has no such square, which makes widening *it* cheap.
+#
+# Is depth what costs, then? **Predict** what happens to a network that has eight hidden layers already, when
+# it gets twice as deep, and when it gets twice as wide.
+
+# %%
+print("8 layers of 16: ", count(hidden_network(8, 16)))
+print("16 layers of 16:", count(hidden_network(16, 16)))
+print("8 layers of 32: ", count(hidden_network(8, 32)))
+
+# %% [markdown]
+# The other way round! Twice as deep is about twice as many squares; twice as wide makes each of them **four**
+# times as large. Do both eight times, as in the figure, and there are seven squares, each 64 times as large:
+# that is where the billions of large models come from.
 
 # %% [markdown]
 # ## Parameters and hyperparameters
@@ -539,8 +563,9 @@ print("    optimizer:", model.optimizer.name)
 print(f"    learning rate: {float(model.optimizer.learning_rate):.2f}")
 
 # %% [markdown]
-# A test that always works: **does training change it?** Then it is a parameter. The learning rate is how
-# large the steps are; at 0.05 it was our choice.
+# A test that works: **is it a number kept in the model that training is there to set?** Then it is a
+# parameter. If a person sets it, as we set the 0.05, it is a hyperparameter. And what comes with each example
+# or is computed from it (inputs, outputs, the loss) is neither.
 
 # %% [markdown]
 # ### Exercise 5 · Parameter or not
@@ -579,7 +604,8 @@ check(hundred=hundred)
 # - A parameter is a number inside a formula that training finds from examples.
 # - A dense layer has inputs × units weights and one bias for each unit: `Dense(2)` on 4 inputs has ten.
 # - Answering is multiplying and adding; training changes every parameter a little, again and again.
-# - Random targets can be learned down to their variance and no further; a rule can be found exactly.
+# - On random targets the loss stops near their variance, and what it gains below that is chance; a rule can be
+#   found exactly.
 # - What a person chooses (layers, learning rate, epochs) is a hyperparameter.
 #
 # **Next:** [02 · Weights](02_weights.ipynb). Why must the weights start random, and why small?

@@ -8,7 +8,7 @@
 # weights alone: what one of them does, how thousands of them are stored, and which values they should have
 # *before* anything is learned. The biases get lesson 03.
 #
-# **Time:** about 100 minutes, of which the computer needs less than one. A good place for a break is before
+# **Time:** about 120 minutes (the exercises alone are 58), of which the computer needs less than one. A good place for a break is before
 # "How small is small?".
 # **You need:** lesson 01.
 
@@ -40,7 +40,7 @@ print("ice creams sold:", inputs @ weights)
 #
 # - **Sign.** 8 for the degrees: warmth pushes sales up. −15 for the rain: it pushes them down.
 # - **Size.** An hour of rain counts for more than a degree. Compare sizes with care, though: they depend on
-#   the units. With rain in minutes, the same weight would be −0.25.
+#   what the input is measured in. With rain in minutes, the same weight would be −0.25.
 # - **Zero.** The day of the month is multiplied by 0. Whatever it is, the output does not notice. A weight
 #   of zero is a cut connection.
 #
@@ -130,11 +130,9 @@ print("NumPy:   ", inputs @ matrix)
 print("Keras:   ", np.asarray(layer(inputs.reshape(1, 3)))[0])
 
 # %% [markdown]
-# One warning before you open other people's models. "The weights have shape (3, 2)" is ambiguous. Keras
-# keeps inputs in rows and units in columns. PyTorch, the other large library, keeps the same numbers the
-# other way round, **transposed**: its `nn.Linear` from 3 inputs to 2 units stores a matrix of shape (2, 3),
-# which its documentation calls (out_features, in_features). In NumPy, `.T` turns one into the other; the
-# transposed matrix then stands on the left of the inputs.
+# One warning before you open other people's models: PyTorch, the other large library, keeps the same
+# numbers the other way round, **transposed**, as (out_features, in_features), here (2, 3). In NumPy, `.T`
+# turns one into the other; the transposed matrix then stands on the left of the inputs.
 
 # %%
 as_pytorch_stores_it = matrix.T
@@ -144,13 +142,17 @@ print("same outputs:", np.array_equal(as_pytorch_stores_it @ inputs, inputs @ ma
 # %% [markdown]
 # A model with several layers does not have one big matrix. **Each layer has its own**, and its own row of
 # biases. **Predict** the shapes for 4 inputs and layers of 8, 3 and 2 units.
+#
+# (Two bits of Python in the next cell. `(4,)` is a tuple with one entry; without the comma it would be the
+# number 4. And the star in `[a, *others]` puts the entries of the list `others` into the outer list.)
 
 # %%
-model = keras.Sequential([keras.Input((4,)), *[keras.layers.Dense(units) for units in (8, 3, 2)]])
+layers = [keras.layers.Dense(units) for units in (8, 3, 2)]
+model = keras.Sequential([keras.Input((4,)), *layers])
 print(table(model))
 
 # %% [markdown]
-# The columns of one matrix are the rows of the next, since the units of one layer are the inputs of the
+# One matrix has as many columns as the next has rows, since the units of one layer are the inputs of the
 # next: 8 and 8, 3 and 3. In a large language model the list and the arrays are longer, and it is the same
 # kind of list: you will print one in lesson 12.
 
@@ -271,7 +273,7 @@ for z in [-8, -2, 0, 2, 8]:
 # ReLU is entirely flat left of zero, the sigmoid nearly flat at both ends, and never steeper than a
 # quarter. (At 0 ReLU has a corner: flat to its left, steep to its right.) Flat means: change a weight a
 # little, and the output stays where it was. Training learns from what little changes do, so **in the flat
-# parts there is nothing to learn from**. This will matter twice before the lesson ends.
+# parts there is nothing to learn from**. At the end of the lesson this will explain lesson 01's dead units.
 
 # %% [markdown]
 # ### Exercise 3 · Two layers into one
@@ -308,9 +310,13 @@ for name, array in parameters.items():
     print(f"{name:15} {array.shape!s:7} from {array.min():.3f} to {array.max():.3f}")
 
 # %% [markdown]
-# Random, and small. Why random? Why not all zeros, or all 0.3? Let us try the three on one task: a network
-# with four hidden ReLU units gets two numbers and should answer with the **distance** between them. Always
-# giving the average would be wrong by the variance of the targets; you know that from lesson 01.
+# Random, and small. Why random? Why not all zeros, or the same weights for every unit? Let us try the three
+# on one task: a network with four hidden ReLU units gets two numbers and should answer with the
+# **distance** between them. Always giving the average would be wrong by the variance of the targets; you
+# know that from lesson 01.
+#
+# In the next cell, `pairs[:, :1]` is the first column of `pairs`, kept as a column of shape (1000, 1), and
+# `pairs[:, 1:]` is the second. `callbacks=[ProgressBar()]` shows a bar while Keras trains, nothing more.
 
 
 # %%
@@ -339,29 +345,30 @@ print(f"variance of the targets: {distances.var():.2f}")
 # %%
 starts = {
     "all zero": (np.zeros((2, 4)), np.zeros((4, 1))),
-    "all 0.3": (np.full((2, 4), 0.3), np.full((4, 1), 0.3)),
+    "four equal units": (np.array([[0.3] * 4, [-0.3] * 4]), np.full((4, 1), 0.3)),
     "random": (rng.normal(0, 0.01, (2, 4)), rng.normal(0, 0.01, (4, 1))),
 }
 finals = {name: trained(*start) for name, start in starts.items()}
 for name, (hidden, loss) in finals.items():
     same = np.allclose(hidden, hidden[:, :1], atol=1e-3)  # all columns like the first?
-    print(f"{name:8}  loss {loss:.1f}   the four units stayed identical: {same}")
+    print(f"{name:16}  loss {loss:.2f}   the four units stayed identical: {same}")
 
 # %%
 drawing, panels = plots.figure("Equal units stay equal; random ones find roles", columns=3, size=(9, 2.5))
 for axes, (name, (hidden, _)) in zip(panels, finals.items()):
     plots.heatmap(axes, hidden, rows=["input 0", "input 1"])
-    axes.set(title=f"started {name}", xlabel="the four hidden units")
-plots.show(drawing, "Zeros stayed zeros; equal weights stayed four equal columns; random ones differ.")
+    axes.set(title=f"start: {name}", xlabel="the four hidden units")
+plots.show(drawing, "Zeros stayed zeros; four equal units moved and stayed equal; random ones differ.")
 
 # %% [markdown]
 # - **All zero:** no weight moved at all. Every hidden unit says 0, and the output multiplies that by 0:
 #   change any one weight a little, and nothing happens. Only the output's bias could learn, and found the
 #   average.
-# - **All 0.3:** the weights did move, but all four columns moved alike (whatever they say, it is the same
-#   four times). Four units see the same inputs through the same weights, and the output listens to each
-#   with the same weight. So each is wrong in the same way and is corrected in the same way, for ever. You
-#   pay for four units and have one. The loss is no better than always saying the average.
+# - **Four equal units:** the weights did move, and the loss of about 0.5 is well below 0.74. But all four
+#   columns moved alike. Four units see the same inputs through the same weights, and the output listens to
+#   each in the same way. So each is wrong in the same way and is corrected in the same way, for ever. The
+#   loss of 0.5 is what *one* unit can do: it has learned "input 0 is larger", and nobody has learned the
+#   other half of the task. You pay for four units and have one.
 # - **Random:** the columns differ, and now look at their signs. Some units answer to "input 0 is larger",
 #   the others to "input 1 is larger". Together they are the distance, and the loss is close to zero.
 #
@@ -386,7 +393,11 @@ for seed in (1, 2, 3):
 #
 # You get the starting values: `weights` (a row for each input, a column for each hidden unit), `biases`
 # (one for each hidden unit), and `outgoing`, the weight matrix of the *next* layer. How many different
-# hidden units are there? Think first about which part of `outgoing` belongs to a hidden unit.
+# hidden units are there? Think first about which part of `outgoing` belongs to a hidden unit. There may be
+# triplets, and twins need not be neighbours.
+#
+# Two tools: `weights[:, k]` is column `k` of a matrix, and `outgoing[k]` is row `k`.
+# `np.array_equal(p, q)` tells whether two arrays are the same.
 
 
 # %% exercise="different_units"
@@ -402,7 +413,12 @@ check(different_units)
 #
 # `np.random.rand` draws evenly from 0 to 1: **never a negative number**. So in the dictionary above no
 # connection pushes down. Here are 1000 units that look at the same 256 inputs, once with `rand(...) *
-# 0.01`, and once with numbers on both sides of zero.
+# 0.01`, and once with `rng.normal(0, 0.01, ...)`, which draws from the bell curve around 0.
+#
+# How far do such numbers lie from 0? Lesson 01 had the **variance**: the mean squared distance of numbers
+# from their average. The square root of the variance is called the **spread**, or *standard deviation*. It
+# is measured in the same units as the numbers themselves. Here it is the 0.01: about two thirds of the
+# numbers lie within 0.01 of zero.
 
 # %%
 rng = np.random.default_rng(0)
@@ -410,7 +426,9 @@ x = rng.random(256)
 positive = x @ (rng.random((256, 1000)) * 0.01)
 balanced = x @ rng.normal(0, 0.01, size=(256, 1000))
 
-drawing, axes = plots.figure("With rand, all units say nearly the same", x="output of a unit", y="units")
+drawing, axes = plots.figure(
+    "With rand, all units say nearly the same", x="output of a unit", y="number of units"
+)
 axes.hist(balanced, bins=30, label="normal(0, 0.01)")
 axes.hist(positive, bins=10, label="rand * 0.01")
 axes.legend()
@@ -418,13 +436,11 @@ plots.show(drawing, "Balanced weights: outputs on both sides of 0. With rand: a 
 
 # %% [markdown]
 # With `rand` the outputs are a narrow heap, all positive. A thousand units agree with each other before
-# they have learned anything, which is close to the symmetry we wanted to break. (A network as small as ours
-# mostly gets over it. There is no reason to make it do so.) The balanced weights give units of both signs.
-# (`normal(0, 0.01)` draws from the bell curve around 0; about two thirds of the numbers lie within 0.01 of
-# it. That 0.01 is the **spread**, or *standard deviation*: the square root of the variance.)
+# they have learned anything, which is close to the symmetry we wanted to break. The balanced weights give
+# units of both signs.
 #
 # It gets worse with width, since there is nothing to cancel. **Predict:** with 16 times as many inputs,
-# what becomes of the outputs?
+# what becomes of the outputs? Their size is measured by the root of their average square.
 
 # %%
 for width in (16, 256, 4096):
@@ -433,11 +449,12 @@ for width in (16, 256, 4096):
     positive = x @ (rng.random((width, 1000)) * 0.01)
     balanced = x @ rng.normal(0, 0.01, size=(width, 1000))
     sizes = [np.sqrt(np.mean(outputs**2)) for outputs in (positive, balanced)]
-    print(f"{width:4} inputs   typical size with rand {sizes[0]:5.2f}   balanced {sizes[1]:4.2f}")
+    print(f"{width:4} inputs   root of the average square: rand {sizes[0]:6.3f}   balanced {sizes[1]:.3f}")
 
 # %% [markdown]
-# From row to row there are 16 times as many inputs. With `rand` the outputs grow about 16-fold; balanced
-# weights cancel each other, and the outputs grow about 4-fold, which is the square root of 16.
+# From row to row there are 16 times as many inputs. With `rand` the outputs grow about 16-fold. Balanced
+# weights partly cancel each other, and the outputs grow only about 4-fold, the square root of 16. Why the
+# root? That comes below, in three steps.
 #
 # What people mean when they write `rand` is one of these two: the bell curve, `rng.normal(0, 0.01, shape)`,
 # or an even draw from *both* sides of zero, `rng.uniform(-0.01, 0.01, shape)`. NumPy's old name for a bell
@@ -493,8 +510,9 @@ plots.sliders(thirty_layers, spread=(0.02, 0.12, 0.04))
 # multiply: a straight line downwards on this logarithmic axis. You will have found that the line is level
 # near 0.06 and nowhere else. Where does that number come from? Three steps.
 #
-# **1. One connection.** A weight $w$ is drawn around 0, an input $x$ comes along. The average of $(w x)^2$
-# is $\text{var}(w) \cdot x^2$.
+# **1. One connection.** The variance of numbers is their mean squared distance from their average. The
+# weights' average is 0, so their variance is the average of $w^2$. Now an input $x$ comes along. It is the
+# same for every weight one might draw, so the average of $(w x)^2$ is $\text{var}(w) \cdot x^2$.
 #
 # **2. A sum of $n$ of them.** Square a sum, and you get all the squares, plus mixed terms such as $2 \cdot
 # w_1 x_1 \cdot w_2 x_2$. The weights have either sign, so the mixed terms are as often negative as
@@ -504,7 +522,7 @@ plots.sliders(thirty_layers, spread=(0.02, 0.12, 0.04))
 #
 # **3. Neither grow nor shrink.** Then $n \cdot \text{var}(w)$ has to be 1, so $\text{var}(w) = 1/n$.
 #
-# For 256 inputs the spread, the root of the variance, is $1/\sqrt{256} = 1/16 = 0.0625$. Test step 2, then
+# For 256 inputs the spread is $1/\sqrt{256} = 1/16 = 0.0625$. Test step 2, then
 # step 3.
 
 # %%
@@ -529,13 +547,14 @@ print(f"predicted (1/2)^30 = {0.5**30:.0e}, measured {signal(1 / 16, relu)[30]:.
 print(f"with twice the variance: {signal(np.sqrt(2 / 256), relu)[30]:.1f}")
 
 # %% [markdown]
-# A half at each layer, thirty times: a billionth. So for ReLU take twice the variance: **2 / inputs**. That
+# A half at each layer, thirty times: a billionth. (One random start, and it is off by a factor of two:
+# chance multiplies too, over thirty layers.) So for ReLU take twice the variance: **2 / inputs**. That
 # is the **He** start (Kaiming He and others, 2015, [arXiv:1502.01852](https://arxiv.org/abs/1502.01852)).
 # Here are all of them, five random starts each.
 
 # %%
 drawing, axes = plots.figure(
-    "Xavier keeps a linear signal, He keeps it through ReLU", x="layer", y="average square"
+    "Without activation Xavier keeps the signal, with ReLU He does", x="layer", y="average square"
 )
 cases = {
     "Xavier, no activation": (1 / 256, None, "-"),
@@ -559,23 +578,25 @@ for name, values in after_thirty.items():
 
 # %% [markdown]
 # The lines are the middle of five starts, the pale bands reach from the lowest to the highest. Two stay near
-# 1: Xavier without an activation, and He with ReLU (its band is wider: chance adds up from layer to layer).
+# 1: Xavier without an activation, and He with ReLU. (Its band is wider, because which sums ReLU cuts off
+# adds chance of its own at every layer.)
 # Xavier with ReLU follows the dotted line, a half at each layer. Xavier with tanh sinks slowly, because
 # tanh flattens large values but hardly touches small ones; the smaller the signal gets, the less it loses.
-# That is why the rule of thumb says **Xavier for tanh and sigmoid, He for ReLU**.
+# That is why the rule of thumb says **Xavier for tanh** (and usually for sigmoid, which we have not tried),
+# **He for ReLU**.
 
 # %% [markdown]
 # ### Exercise 5 · Predict the signal
 # ★★☆ · 8 minutes · 2 points
 #
 # `sizes` is a list as in lesson 01: the number of inputs, then the units of each layer. `spreads` has the
-# spread of the weights of each layer, and `relu` is `True` when every layer ends in ReLU. The inputs have
+# spread of the weights of each layer, and `uses_relu` is `True` when every layer ends in ReLU. The inputs have
 # an average square of 1. What average square do you expect at the end? Here the layers need not be equally
 # wide: which of the two sizes of a layer is the $n$?
 
 
 # %% exercise="average_square_after"
-def average_square_after(sizes, spreads, relu):
+def average_square_after(sizes, spreads, uses_relu):
     """The expected average square of the signal after all layers."""
     ...
 
@@ -602,7 +623,8 @@ check(starting_spread)
 # ## What Keras does
 #
 # If you say nothing, a Keras layer starts with *Glorot uniform*: an even draw between −limit and +limit. An
-# even draw has variance limit² / 3. For this to be 2 / (inputs + units), the limit is $\sqrt{6 /
+# even draw has variance limit² / 3. (Lesson 01: 1/12 for a range of length 1. This range is 2 · limit long,
+# and squares grow with the square: (2 · limit)² / 12.) For this to be 2 / (inputs + units), the limit is $\sqrt{6 /
 # (\text{inputs} + \text{units})}$. See whether a real layer keeps to it.
 
 # %%
@@ -642,15 +664,27 @@ def hundredth():
 kinds = {"0.01": hundredth, "Xavier": keras.initializers.GlorotUniform, "He": keras.initializers.HeNormal}
 for name, start in kinds.items():
     loss = loss_of_deep_network(start)
-    print(f"{name:6}  learned anything: {loss < 0.5 * distances.var()}   learned it well: {loss < 0.1}")
-print(f"what twenty ReLUs leave of the signal with Xavier: about {0.5**20:.0e}")
+    print(f"{name:6}  loss {loss:.2f}")
+print(f"always the average: {distances.var():.2f}")
+
+# %% [markdown]
+# And what twenty layers of 64 units leave of the average square, by exercise 5:
+
+# %%
+for name, variance in {"0.01": 0.01**2, "Xavier": 1 / 64, "He": 2 / 64}.items():
+    factor = 64 * variance / 2
+    print(f"{name:6}  one layer leaves {factor:.4f}   twenty layers {factor**20:.0e}")
 
 # %% [markdown]
 # Two honest findings. **Times 0.01 is not "small enough", it is too small** for a deep network: this one
-# learned nothing in three epochs, because nothing arrives at its end. It did well in the small network
-# above, which had one hidden layer to get through. And **between Xavier and He there was no difference
-# worth naming**, though the signal had faded to about a millionth with Xavier. The method `adam` adapts its
-# steps to whatever is left, so twenty layers did not stop it.
+# does no better than always saying the average, because nothing arrives at its end. The same 0.01 did well
+# in the small network above, which had one hidden layer to get through. And **between Xavier and He there
+# was no difference worth naming**, though the signal had faded to about a millionth with Xavier.
+#
+# Why did the millionth not matter, when the other fading did? The method `adam` divides what a weight learns
+# from by its usual size, so a faint signal moves a weight as far as a strong one. That rescues Xavier. But to
+# be safe from dividing by zero, `adam` adds 0.0000001 to the divisor. Next to that, what is left after a
+# factor of 0.003 at each of twenty layers is nothing, even for `adam`.
 #
 # The choice matters in deep networks without further help, and with simpler methods than `adam`: He and his
 # colleagues report a network of 30 layers that learned from their start and not at all from Xavier's. It
@@ -660,29 +694,29 @@ print(f"what twenty ReLUs leave of the signal with Xavier: about {0.5**20:.0e}")
 # %%
 rng = np.random.default_rng(0)
 x = rng.normal(size=(20, 256))
-for _ in range(30):
+for layer in range(1, 31):
     x = relu(x @ rng.normal(0, 0.01, size=(256, 256)))
     x = x / np.sqrt(np.mean(x**2, axis=1, keepdims=True))
-print(
-    f"after 30 layers: average square {np.mean(x**2):.1f}, rows still differ: {x.std(axis=0).mean() > 0.03}"
-)
+    if layer in (1, 30):
+        apart = x.std(axis=0).mean()  # the spread from row to row, on average over the units
+        print(f"layer {layer:2}: average square {np.mean(x**2):.1f}, spread between the rows {apart:.1f}")
 
 # %% [markdown]
 # The same 0.01 that killed the signal before. That the average square is 1 is no surprise, we divided by
-# its root; that the rows still differ is the point: what they had to say has come through. Lesson 10 has
-# the details.
+# its root. The second number says how different the 20 rows still are: the signal is alive, but thirty
+# layers of ReLU with random weights have made the rows much more alike. Lesson 10 has the details.
 
 # %% [markdown]
 # ## A debt from lesson 01: dead units
 #
 # Lesson 01 said that some starts leave a unit that answers 0 to everything and never recovers. Now you can
-# see why. Its unit had four inputs between 0 and 1, a bias of 0, and weights from Keras' even draw between
+# see why. There each unit had four inputs between 0 and 1, a bias of 0, and weights from Keras' even draw between
 # −1 and 1 (since 6 divided by 4 + 2 is 1). Here are 10,000 such starts. **Predict:** how many answer 0 to
 # all 100 rows? At least the ones whose four weights are all negative.
 
 # %%
 np.random.seed(1)
-rows, targets = np.random.rand(100, 4), np.random.rand(100, 2)
+rows, targets = np.random.rand(100, 4), np.random.rand(100, 2)  # the data of lesson 01 again
 rng = np.random.default_rng(0)
 units = rng.uniform(-1, 1, size=(4, 10_000))
 
@@ -697,6 +731,7 @@ print(f"at least one of two units: {1 - (1 - dead.mean()) ** 2:.0%}")
 # least one that is dead.
 #
 # Why does a dead unit not recover? Take one and nudge each weight a little, as training would want to.
+# (`units[:, dead]` keeps the columns where `dead` is `True`; `[:, 0]` takes the first of them.)
 
 # %%
 weights = units[:, dead][:, 0]
@@ -759,8 +794,11 @@ for name, outputs in remedies.items():
 # Build a Keras model with 64 inputs and 64 outputs that has **at least 20 dense layers of 64 units, each
 # with ReLU**, and through which a signal passes neither fading nor exploding. `check` sends 1000 rows with
 # spread 1 through it; the root of the outputs' average square must lie between 0.1 and 10, and different
-# rows must still give different answers. It need not be trained. Any means are allowed, and there are
-# several.
+# rows must still give different answers. On the way, at the entrance of every layer, the root must stay
+# between 0.01 and 100, so mending it once at the end will not do.
+#
+# ReLU means plain ReLU, not leaky, and each layer has weights of its own. The model need not be trained. Any
+# other means are allowed, and there are several.
 
 # %% exercise="deep_signal"
 deep_signal = ...

@@ -39,7 +39,8 @@ def sigmoid(z):
 # Here is a dense layer with four inputs and three units. Its weights are random; its biases we choose by
 # hand. Now all four inputs are zero.
 #
-# **Predict** three rows of numbers: what comes out without the biases? With them? And after ReLU?
+# The biases are 0.5, −1 and 2. **Predict** three rows of numbers: what comes out
+# without the biases? With them? And after ReLU?
 
 # %%
 rng = np.random.default_rng(0)
@@ -69,7 +70,7 @@ print("with our numbers in it:       ", np.array(layer(np.zeros((1, 4)))))
 
 # %% [markdown]
 # (In spite of its name, `set_weights` wants the biases too. And calling a layer or a model like a function,
-# as here, is `predict` without the portions.)
+# as here, does what `predict` does, all rows at once.)
 #
 # ## A unit is a container
 #
@@ -353,8 +354,8 @@ for b in [0.5, -0.5, -1.5, -2.5]:
 #
 # Each seat of a boat has a sensor that says 1 when somebody sits there, else 0. A unit gets all sensors,
 # each with the same positive `weight`. It must fire when **more than** `most` seats are taken. Return the
-# bias that does it and stays in the middle: as far from firing with `most` people as it is above zero with
-# one more.
+# bias that does it and stays in the middle: the sum should lie as far below zero with `most` seats taken as it
+# lies above zero with one more.
 
 
 # %% exercise="alarm_bias"
@@ -368,8 +369,8 @@ check(alarm_bias)
 # %% [markdown]
 # ## Corners where you want them
 #
-# One ReLU unit draws a line with a corner in it, and the bias says where. Add two of them and you can draw
-# a ramp that begins and ends. Add three for a tent. Here are both, with no training.
+# One ReLU unit draws a line with a corner in it, and the bias says where. Two of them, the second one counted
+# negatively, make a ramp that begins and ends. Three make a tent. Here are both, with no training.
 
 # %%
 x = np.linspace(-1, 5, 241)
@@ -530,7 +531,7 @@ plots.show(
 )
 
 # %% [markdown]
-# The blue line lies on the grey V. The dashed one is a V too, with its corner in the only place where it
+# The blue line lies on the grey V, but for a little at the tip. The dashed one is a V too, with its corner in the only place where it
 # can have one.
 #
 # ## Words for it
@@ -596,9 +597,12 @@ print("units whose bias was below zero, and moved:", np.sum(moved & (random_bias
 # starts at one half for every letter. But we know better before any training: 1 in 100.
 #
 # The loss for yes/no targets is not the squared error but **minus the logarithm of the probability that was
-# given to the truth**, in short the **log loss** (Keras: `binary_crossentropy`). Sure and right costs nearly
-# 0, one half costs 0.69, sure and wrong costs a lot. Which bias makes a sigmoid say $p$? The one that the
-# sigmoid turns into $p$:
+# given to the truth**, in short the **log loss** (Keras: `binary_crossentropy`). `np.log(a)` answers: 2.718…
+# to which power gives a? The log of 1 is 0, and the smaller a is, the more negative its log. So if the truth
+# got the probability 0.99 the loss is 0.01; at one half it is 0.69; at 0.01 it is 4.6.
+#
+# We want the bias at which the sigmoid says $p$, so we run the sigmoid backwards. $p = 1/(1+e^{-b})$ means
+# $1/p = 1 + e^{-b}$, so $e^{-b} = (1-p)/p$, so $e^{b} = p/(1-p)$, and the logarithm takes the $e$ away:
 #
 # $$b = \log\frac{p}{1 - p}$$
 #
@@ -610,6 +614,7 @@ log_odds = np.log(p / (1 - p))
 print(f"log-odds of 1 in 100: {log_odds:.3f}, and the sigmoid of it: {sigmoid(log_odds):.3f}")
 for b in (0, log_odds):
     said = sigmoid(b)
+    # The share p of the letters costs -log(said), the others cost -log(1 - said).
     loss = -(p * np.log(said) + (1 - p) * np.log(1 - said))
     print(f"bias {b:6.3f}: the loss before any training is {loss:.3f}")
 
@@ -748,7 +753,9 @@ plots.show(
 
 # %% [markdown]
 # Nearly a straight line downwards, on logarithmic axes: four times the inputs, about a quarter of the
-# share. So leaving the biases out saves next to nothing, little more than a million of seven billion. Why
+# share. (The vertical lines mark the layers with 768 and 4096 inputs, which are most of them. Each block also
+# has one layer with more, where biases are rarer still: so over the whole block it was one in 1,025, and would
+# be one in 4,763.) So leaving the biases out saves next to nothing, little more than a million of seven billion. Why
 # do it? The makers of PaLM (Chowdhery et al., 2022, [arXiv:2204.02311](https://arxiv.org/abs/2204.02311),
 # section 2) report that training large models without biases was more stable. It is a finding from
 # practice, and not everybody followed it: Qwen 2.5 (Yang et al., 2024,
@@ -809,8 +816,8 @@ print(f"{'all together':24}{total:14,}")
 
 # %% [markdown]
 # 6,738,415,616 parameters; the paper rounds this to 6.7 billion. A better sentence is: **an LLM's
-# parameters are nearly all weights of dense layers and embeddings, with a few scales; biases are few, and
-# in many models there are none.**
+# parameters are nearly all weights, of dense layers and of the table that lesson 06 is about, with a few
+# scales; biases are few, and in many models there are none.**
 #
 # How do such models do so well, when our network without biases was so poor? First, f(2x) = 2 f(x) is a
 # matter of ReLU; Llama's activation is another, and its normalisation rescales what comes in. Second, a
@@ -823,7 +830,9 @@ print(f"{'all together':24}{total:14,}")
 #
 # Last, a bias that does nothing in any network: one that stands right before a step that **subtracts the
 # mean**. Many networks have such a step (a kind of normalisation: for each unit, minus the mean over the
-# rows, divided by their spread). **Predict** what two sets of biases change.
+# rows, divided by their spread). We normalise with the biases (5, −3, 100) over the
+# rows, then with the same biases over the units of each row, then with (7, 7, 7) over the units. **Predict** in
+# which cases the biases vanish.
 
 # %%
 rng = np.random.default_rng(4)
@@ -858,7 +867,8 @@ for what, biases, axis in [
 # - With all inputs zero, only biases speak. A bias moves a line or a threshold (−b/w) where no weight can.
 # - A bias is a weight on an input that is always 1. Without any, a ReLU network has f(2x) = 2 f(x).
 # - Biases may start at zero; the output bias does better at the log-odds (or the mean) of the targets.
-# - One parameter in (inputs + 1) is a bias: one in 1,025 in GPT-2 small's dense layers, none in Llama's.
+# - In a layer one parameter in (inputs + 1) is a bias; over GPT-2 small's dense layers that makes one in 1,025,
+#   and in Llama's there are none.
 # - A bias right before a step that subtracts its mean over the rows does nothing.
 #
 # **Next:** [04 · Learning](04_learning.ipynb). Who tells each parameter in which direction to move?

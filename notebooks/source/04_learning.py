@@ -9,7 +9,7 @@
 # which way? That is this lesson, and it is the longest of the course. There is a good place for a break in
 # the middle.
 #
-# **Time:** about 100 minutes, of which the computer needs less than one.
+# **Time:** about 90 minutes of reading and an hour of exercises; the computer needs less than one minute.
 # **You need:** lessons 01 to 03. No calculus.
 
 # %%
@@ -65,7 +65,8 @@ def slope_by_nudging(w, x, target, nudge):
 check(slope_by_nudging)
 
 # %% [markdown]
-# The slope above was not quite −16. **Predict:** where does it go when the nudge becomes smaller?
+# The slope above was not quite −16. **Predict:** with a nudge of 1, a thousand times larger, is it off by a
+# little or by a lot? And with a smaller one?
 
 # %%
 for nudge in (1, 0.1, 0.01, 0.001, 0.0001):
@@ -73,13 +74,14 @@ for nudge in (1, 0.1, 0.01, 0.001, 0.0001):
     print(f"nudge {nudge:<7} slope {slope:9.4f}")
 
 # %% [markdown]
-# It closes in on −16 exactly, and one can see why without trying. Write $e = wx - y$ for the error, here
-# −4, and $h$ for the nudge. A nudge of $w$ by $h$ changes the error by $hx$, so the loss goes from $e^2$ to
+# It closes in on −16 exactly, and one can see why without trying. Write $x$ for the 2
+# kilometres, $y$ for the target 10, $e = wx - y$ for the error, here −4, and $n$ for the nudge. A nudge of $w$
+# by $n$ changes the error by $nx$, so the loss goes from $e^2$ to
 #
-# $$(e + hx)^2 = e^2 + 2ex\,h + x^2h^2$$
+# $$(e + nx)^2 = e^2 + 2ex\,n + x^2n^2$$
 #
-# Take off the old loss, divide by $h$, and the slope is $2ex + x^2h$. The first part is $2 \cdot (-4) \cdot
-# 2 = -16$. The second is $4h$: the little that the table is off by. It goes away with the nudge. What is
+# Take off the old loss, divide by $n$, and the slope is $2ex + x^2n$. The first part is $2 \cdot (-4) \cdot
+# 2 = -16$. The second is $4n$: the little that the table is off by. It goes away with the nudge. What is
 # left,
 #
 # $$\text{slope} = 2\,(wx - y)\,x$$
@@ -183,7 +185,8 @@ print(f"gradient descent {w:.3f}, {b:.3f}    polyfit {best_w:.3f}, {best_b:.3f}"
 # %% [markdown]
 # The same two numbers that `polyfit` found in lesson 01 (there for one kilometre, here for ten). Now look
 # at the way there. Two parameters make a map: `w` to the right, `b` upwards, and at each place the loss is
-# a height. The lines below join places of equal loss, like the contour lines of a hiking map.
+# a height. The lines below join places of equal loss, like the contour lines of a hiking map. (`draw_path` only
+# draws it; skip it if you like.)
 
 
 # %%
@@ -211,13 +214,14 @@ for axes, (rate, name) in zip(panels, [(0.01, "too small"), (0.3, "right"), (0.4
     axes.set_title(f"rate {rate}: {name}")
 plots.show(
     drawing,
-    "Three maps of an oval valley. Left: the path stops half way. Middle: it reaches the lowest point. "
+    "Three maps of an oval valley. Left: the path stops half way. Middle: it comes close to the lowest point. "
     "Right: it jumps from side to side, further each time.",
 )
 
 # %% [markdown]
-# The loss is a long, narrow valley; the star is its lowest point. **Left:** all 25 steps go the right way,
-# and they are not enough. **Middle:** the path crosses the valley, turns, and follows it down to the star.
+# The loss is a long, narrow valley; the star is its lowest point. **Left:** every step goes downhill.
+# Straight downhill means across the valley, not at the star, so 25 small steps only reach the valley's floor.
+# **Middle:** the path jumps to and fro across the valley, each time less far, and so comes near the star.
 # **Right:** it jumps from one wall of the valley to the other, and each jump is longer than the last.
 #
 # Move the rate yourself. Where is the best, and where does it tip over?
@@ -235,10 +239,12 @@ def path_for(rate):
 plots.sliders(path_for, rate=(0.01, 0.51, 0.4))
 
 # %% [markdown]
+# The best you can find with 25 steps is about 0.36, and not far above it the path jumps out.
+#
 # ## The rate at which it tips over
 #
 # A valley has two curvatures that matter: across it, where it is steepest, and along it, where it is
-# flattest. NumPy finds them from three averages. (Those who know the words: the eigenvalues of the
+# flattest. NumPy finds them from the averages of x² and of x. (Those who know the words: the eigenvalues of the
 # matrix of second derivatives. The others lose nothing.)
 
 
@@ -330,14 +336,14 @@ loss = np.mean((output - y) ** 2)
 print("x", x.shape, " z", z.shape, " h", h.shape, " output", output.shape, f" loss {loss:.4f}")
 
 # %% [markdown]
-# And now **backward**, from the loss to the parameters. Write `d_something` for the slope of the loss with
-# respect to each number of `something`; it always has the same shape. Read it with the forward lines beside
+# And now **backward**, from the loss to the parameters. Write `d_something` for the slopes of the loss when
+# one nudges the numbers of `something`: one slope for each number, so it always has the same shape. Read it with the forward lines beside
 # it, last line first:
 #
 # - `d_output`: the loss is a mean of squares, so each output has the slope 2 · error / (how many there are).
 # - `d_W2`: a weight of the second layer is multiplied by `h`, so its slope is `h` times that of the output,
-#   added up over the rows. `h.T @` does the multiplying and the adding. A bias is added as it is: only the
-#   sum over the rows.
+#   added up over the rows. `h.T @` does the multiplying and the adding. A nudge of a bias
+#   changes the output of every row by just as much, so its slope is the sum over the rows.
 # - `d_h`: a nudge of `h` reaches the output through `W2`. So the slopes go back through the same weights.
 # - `d_z`: where `z` was positive the ReLU let it through (slope 1), elsewhere it blocked it (slope 0).
 # - `d_W1` and `d_b1`: as for the second layer, with `x` in the place of `h`.
@@ -501,6 +507,7 @@ history, sunny_pushes = [], 0.0
 for step in range(60):
     p = confidence(counts, weights, bias)
     history.append(p)
+    # What the first sentence alone adds to the weight of sunny.
     sunny_pushes += rate * (1 - p[0]) / len(labels)
     weights = weights - rate * counts.T @ (p - labels) / len(labels)
     bias = bias - rate * np.mean(p - labels)
@@ -534,7 +541,9 @@ plots.show(
 # %%
 order = np.argsort(weights)
 shown = [*order[:5], *order[-7:]]
-drawing, axes = plots.figure("What the model knows: a number for each word", x="weight", size=(7, 3.4))
+drawing, axes = plots.figure(
+    "What the model knows: its lowest and highest weights", x="weight", size=(7, 3.4)
+)
 axes.barh(
     [vocabulary[i] for i in shown],
     weights[shown],
@@ -551,7 +560,8 @@ print(f"weight of sunny {sunny:.3f}, sum of the pushes it got {sunny_pushes:.3f}
 # The bars are the words with the lowest and the highest weights. Look at *sunny*: it occurs in one sentence
 # only, so only that sentence ever pushed it, by rate · (1 − p) / 12 a step. The more confident the sentence,
 # the smaller the push. *Love*, with two sentences, was pushed by both. *Rainy*, in three negative ones, has
-# been pushed down the furthest.
+# been pushed down the furthest. And look at *had*: a word without any mood, positive only because it stood
+# beside *great*.
 #
 # **Predict** what the model makes of these. All three are new to it.
 
@@ -566,7 +576,7 @@ print("the last one is the same row of counts as without 'do not':", same)
 
 # %% [markdown]
 # The first is right. The second is wrong: the weights of *cold* and *rainy* outvote *love*. The third is
-# wrong with full confidence, since *do* and *not* never occurred, have no weight, and are passed over. The
+# wrong, and exactly as confident as the sentence without *do not*, since *do* and *not* never occurred, have no weight, and are passed over. The
 # model has no idea what love or rain is. It added up a few numbers, and gradient descent had made the sums
 # come out right for twelve sentences. Confidence is not understanding; keep that for the large models too.
 
@@ -622,8 +632,9 @@ curves = {1000: losses_after_each_step(1000, 60), 100: losses_after_each_step(10
 curves[10] = losses_after_each_step(10, 10)
 lines = [("batch", "steps an epoch", "epochs to 0.02", "steps to 0.02")]
 for batch, losses in curves.items():
-    steps = int(np.argmax(losses < 0.02))
-    lines.append((str(batch), str(1000 // batch), str(-(-steps * batch // 1000)), str(steps)))
+    steps = int(np.argmax(losses < 0.02))  # the first step at which it is below
+    epochs = int(np.ceil(steps * batch / 1000))
+    lines.append((str(batch), str(1000 // batch), str(epochs), str(steps)))
 print(aligned(lines))
 
 # %%
@@ -644,8 +655,8 @@ plots.show(
 
 # %% [markdown]
 # The same three trainings twice. **Left, by epochs:** one epoch is plenty with batches of 10 and far too
-# few with the full batch. **Right, by steps:** nearly the same curve. What moves the parameters is *steps*;
-# an epoch is only a way to count how often the data was seen. So "ten epochs" says nothing unless one knows
+# few with the full batch. **Right, by steps:** nearly the same curve. What moves the parameters here is *steps*
+# (with a larger rate the noise of small batches would begin to hurt); an epoch is only a way to count how often the data was seen. So "ten epochs" says nothing unless one knows
 # the batch.
 #
 # How many are enough? With batches of 100:
@@ -671,7 +682,9 @@ for batch, losses in curves.items():
 #
 # One rate for all parameters is awkward when one slope is 100 and another is 0.01. **Adam** (Kingma and Ba
 # 2014, [arXiv 1412.6980](https://arxiv.org/abs/1412.6980)) keeps two running averages for each parameter:
-# of its slope ($m$) and of the square of its slope ($v$). Then it moves by rate · $m / \sqrt{v}$. If the
+# of its slope ($m$) and of the square of its slope ($v$). A running average is renewed at each step: nine
+# tenths of the old value plus one tenth of the new slope, so it remembers about the last ten slopes ($v$: about
+# the last thousand). Then it moves by rate · $m / \sqrt{v}$. If the
 # slope has lately been about the same, then $m / \sqrt{v}$ is near ±1 **whatever its size**; if its sign
 # keeps changing, $m$ is small.
 
@@ -681,7 +694,8 @@ def adam_step(value, slope, m, v, step, rate=0.001):
     m = 0.9 * m + 0.1 * slope
     v = 0.999 * v + 0.001 * slope**2
     # Both averages start at 0 and are too small at first; the divisions make up for that.
-    return value - rate * (m / (1 - 0.9**step)) / (np.sqrt(v / (1 - 0.999**step)) + 1e-7), m, v
+    fair_m, fair_v = m / (1 - 0.9**step), v / (1 - 0.999**step)
+    return value - rate * fair_m / (np.sqrt(fair_v) + 1e-7), m, v  # 1e-7: never divide by 0
 
 
 for slope in (100.0, 1.0, 0.01):
@@ -720,7 +734,8 @@ print("kept by the optimizer: ", sum(int(np.prod(v.shape)) for v in state), "num
 print("chosen by a person:    ", {"learning rate": 0.001, "beta_1": model.optimizer.beta_1})
 
 # %% [markdown]
-# Ten, twice ten, and a step counter (`iteration`). The learning rate sits in the same list, and yet it is a
+# Ten, twice ten, and a step counter (`iteration`). (Keras calls $m$ *momentum*, $v$ *velocity*, and the 0.9
+# *beta_1*.) The learning rate sits in the same list, and yet it is a
 # hyperparameter: no gradient ever changes it. The state matters for memory: training with Adam needs room
 # for parameters, gradients and twice the state, four numbers where answering needs one. Lesson 11 counts it
 # for models with billions.
@@ -733,7 +748,8 @@ print("chosen by a person:    ", {"learning rate": 0.001, "beta_1": model.optimi
 # over the first steps (Goyal and others 2017, [arXiv 1706.02677](https://arxiv.org/abs/1706.02677)). It is
 # said to make training more stable. Always? We try it: a network with four hidden layers, twelve random
 # starts, several peak rates, 160 steps of plain gradient descent. The lines are those of `forward` and
-# `backward`, in a loop over the layers; NumPy does all twelve starts at once.
+# `backward`, in a loop over the layers; NumPy does all twelve starts at once. You need not read the cell: what
+# comes out is one loss for each start.
 
 # %%
 WIDTHS = [4, 32, 32, 32, 32, 1]
@@ -763,8 +779,8 @@ def deep_losses(rates, starts=12, seed=0):
 
 # %% [markdown]
 # A run counts as **failed** when its loss ends above half of the targets' variance: it learned next to
-# nothing, or its numbers grew until they were no numbers any more. **Predict:** at which rates will the
-# warm-up of 40 steps make a difference?
+# nothing, or its numbers grew until they were no numbers any more. The peak rates are 0.03, 0.1, 0.2, 0.3 and
+# 0.6. **Predict:** at which of them will a warm-up of 40 steps make a difference?
 
 
 # %%
@@ -922,7 +938,7 @@ print(f"{needed:.2e} operations; at 100 billion a second {needed / 1e11 / (365 *
 # %% [markdown]
 # Put your own machine's best speed in the place of `1e11` and see when yours would be done. So yes:
 # training is computationally intensive. You will *use* that model in lesson 12, where each token costs a
-# third of this, and only a few hundred tokens are asked for.
+# third of this (only the way forward, 2 of the 6), and only a few hundred tokens are asked for.
 
 # %% [markdown]
 # ## Everything together
@@ -969,4 +985,4 @@ check(moons=moons)
 # - Steps move parameters; epochs count passes over the data. Adam keeps two more numbers for each parameter.
 # - Training costs about 6 operations per weight and row, and a confident model need not understand anything.
 #
-# **Next:** 05 · Tokens, where text becomes numbers.
+# **Next:** [05 · Tokens](05_tokens.ipynb), where text becomes numbers.

@@ -41,15 +41,15 @@ def plain(value: Any) -> Any:
             raise Unusable(f"An array of numbers is asked for; yours holds {value.dtype.name} values.")
         return value.item() if value.ndim == 0 else value
     if value is None:
-        raise Unusable("Your answer is None, which is nothing at all. Is a `return` missing?")
+        raise Unusable("Your answer is None: did the function come to its end without reaching a `return`?")
     if value is Ellipsis:
         raise Unusable("There is still a `...` where your answer should be.")
     if callable(value):
         raise Unusable(
-            f"Your answer is {_a(kind.__name__)}, not a result. Are the parentheses of a call missing?"
+            f"Your answer is {a_or_an(kind.__name__)}, not a result. Are the parentheses of a call missing?"
         )
     raise Unusable(
-        f"Your answer is {_a(kind.__name__)}; numbers, texts, lists or arrays are understood here."
+        f"Your answer is {a_or_an(kind.__name__)}; numbers, texts, lists or arrays are understood here."
     )
 
 
@@ -125,9 +125,12 @@ def _list_difference(answer: Any, expected: list, tolerance: float) -> str | Non
     if type(answer) is np.ndarray:
         answer = answer.tolist()
     if type(answer) is not list:
-        return f"A list of {len(expected)} is asked for, and your answer is {_describe(answer)}."
+        return (
+            f"A list of length {len(expected)}, written [first, second, ...], is asked for, "
+            f"and your answer is {_describe(answer)}."
+        )
     if len(answer) != len(expected):
-        return f"Your list has {len(answer)} entries; the right one has {len(expected)}."
+        return f"The right list has length {len(expected)}; yours has length {len(answer)}."
     for index, (mine, right) in enumerate(zip(answer, expected, strict=True)):
         if problem := _difference(mine, right, tolerance):
             return f"At index {index}: {problem}"
@@ -175,7 +178,7 @@ def _describe(value: Any) -> str:
     if type(value) is np.ndarray:
         return f"an array of shape {value.shape}"
     if type(value) is list:
-        return f"a list of {len(value)}"
+        return f"a list of length {len(value)}"
     if type(value) is dict:
         return "a dictionary"
     if type(value) is str:
@@ -183,5 +186,6 @@ def _describe(value: Any) -> str:
     return repr(value)
 
 
-def _a(noun: str) -> str:
+def a_or_an(noun: str) -> str:
+    """The noun with its article: "an array"."""
     return f"{'an' if noun[0].lower() in 'aeiou' else 'a'} {noun}"

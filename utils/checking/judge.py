@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import Flaky, NoSuchExample
 from hypothesis.strategies import SearchStrategy, just
 
-from utils.checking.compare import Unusable, difference, plain
+from utils.checking.compare import Unusable, a_or_an, difference, plain
 from utils.checking.limits import OutOfTime, within
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
 
@@ -180,7 +180,9 @@ def _judge_model(exercise: ModelExercise, answer: Any, seconds: float) -> Verdic
     import keras
 
     if not isinstance(answer, keras.Model):
-        return _failed(f"{exercise.name} should be a Keras model, and yours is a {type(answer).__name__}.")
+        hand_over = " Call the function and hand over what it returns." if callable(answer) else ""
+        kind = a_or_an(type(answer).__name__)
+        return _failed(f"{exercise.name} should be a Keras model, and yours is {kind}.{hand_over}")
 
     def requirements() -> Verdict:
         for requirement in (_shape_problem(exercise), *exercise.requirements):

@@ -72,7 +72,11 @@ def _count_problem(model):
     parameters = count(model)
     if parameters == 100:
         return None
-    return f"Your model has {parameters} parameters; exactly 100 are asked for. Do not forget the biases of both layers."
+    off = f"{abs(parameters - 100)} too {'many' if parameters > 100 else 'few'}"
+    return (
+        f"Your model has {parameters} parameters, {off}. "
+        "How many does one hidden unit bring, with its weights in and out and its bias?"
+    )
 
 
 EXERCISES: tuple[Exercise, ...] = (
@@ -88,6 +92,23 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         solution=taxi,
         mistakes=(
+            Mistake(
+                "With 3 a kilometre and 3 for getting in the first receipt fits, and the second would be 18, not 15. "
+                "The pair must fit all three.",
+                lambda: [3, 3],
+            ),
+            Mistake(
+                "3 a kilometre fits the second receipt alone: with nothing for getting in, the first would be 6, not 9.",
+                lambda: [3, 0],
+            ),
+            Mistake(
+                "2.5 a kilometre fits the third receipt alone: with nothing for getting in, the first would be 5, not 9.",
+                lambda: [2.5, 0],
+            ),
+            Mistake(
+                "The price of a kilometre is right. With 4 for getting in the first receipt would be 8, not 9.",
+                lambda: [2, 4],
+            ),
             Mistake(
                 "These are the right numbers in the other order: the price of a kilometre comes first.",
                 lambda: [5, 2],
@@ -118,6 +139,10 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         solution=dense_parameters,
         mistakes=(
+            Mistake(
+                "You add the biases when use_bias is False, and leave them out when it is True.",
+                lambda i, u, b: i * u + (0 if b else u),
+            ),
             Mistake(
                 "You counted the weights. Each unit also has one bias, when use_bias is True.",
                 lambda i, u, b: i * u,
@@ -152,6 +177,14 @@ EXERCISES: tuple[Exercise, ...] = (
         inputs=_row_and_layer(),
         solution=dense_by_hand,
         mistakes=(
+            Mistake(
+                "np.max picks the one largest number of all; np.maximum compares each number with 0.",
+                lambda x, w, b: np.max(x @ w + b, 0),
+            ),
+            Mistake(
+                "You added the units together. Each unit keeps a sum of its own: x @ weights has one for each.",
+                lambda x, w, b: np.maximum((x @ w).sum() + b, 0),
+            ),
             Mistake("The ReLU is missing: negative outputs should become 0.", lambda x, w, b: x @ w + b),
             Mistake(
                 "The biases are missing: add them before the ReLU.", lambda x, w, b: np.maximum(x @ w, 0)
@@ -181,6 +214,26 @@ EXERCISES: tuple[Exercise, ...] = (
         solution=network_parameters,
         mistakes=(
             Mistake(
+                "You have the last layer only. Add up all of them: total += ...",
+                lambda s: s[-2] * s[-1] + s[-1],
+            ),
+            Mistake(
+                "The last layer is missing. A list of n numbers describes n - 1 layers.",
+                lambda s: sum(a * b + b for a, b in pairwise(s[:-1])),
+            ),
+            Mistake(
+                "The inputs of a layer are the outputs of the layer before it. Only the first layer sees the first inputs.",
+                lambda s: sum(s[0] * b + b for b in s[1:]),
+            ),
+            Mistake(
+                "You added a single bias for each layer. Each unit has a bias of its own.",
+                lambda s: sum(a * b + 1 for a, b in pairwise(s)),
+            ),
+            Mistake(
+                "You added a bias for each input of a layer. Biases belong to its units.",
+                lambda s: sum(a * b + a for a, b in pairwise(s)),
+            ),
+            Mistake(
                 "You counted the weights; every unit of every layer also has a bias.",
                 lambda s: sum(a * b for a, b in pairwise(s)),
             ),
@@ -208,9 +261,13 @@ EXERCISES: tuple[Exercise, ...] = (
         difficulty=2,
         minutes=4,
         points=1,
-        hints=("Ask of each: does training change it?", "Two of the six are changed by training."),
+        hints=("Ask of each: is it kept in the model, for training to set?", "Two of the six are."),
         solution=is_parameter,
         mistakes=(
+            Mistake(
+                "You have it the other way round: True is for what training sets.",
+                _believing(*is_parameter()),
+            ),
             Mistake(
                 "The learning rate says how large the steps of training are. Training does not change it: you chose it.",
                 _believing("the learning rate"),

@@ -1,6 +1,8 @@
 """Lesson 02, weights: reading a matrix, collapsing layers, twins, and signals through many layers."""
 
 import math
+from itertools import combinations, pairwise
+from unittest import mock
 
 import keras
 import numpy as np
@@ -31,18 +33,24 @@ def collapse(weights1, biases1, weights2, biases2):
 
 
 def different_units(weights, biases, outgoing):
-    units = {
-        (tuple(incoming), bias, tuple(out))
-        for incoming, bias, out in zip(weights.T, biases, outgoing, strict=True)
-    }
-    return len(units)
+    seen = []  # one of each set of twins
+    for k in range(len(biases)):
+        is_new = True
+        for j in seen:
+            same_in = np.array_equal(weights[:, k], weights[:, j])
+            same_out = np.array_equal(outgoing[k], outgoing[j])
+            if same_in and same_out and biases[k] == biases[j]:
+                is_new = False
+        if is_new:
+            seen.append(k)
+    return len(seen)
 
 
-def average_square_after(sizes, spreads, relu):
+def average_square_after(sizes, spreads, uses_relu):
     result = 1.0
     for inputs, spread in zip(sizes[:-1], spreads, strict=True):
         result *= inputs * spread**2
-        if relu:
+        if uses_relu:
             result /= 2
     return result
 
@@ -67,15 +75,14 @@ def _matrix(rows, columns, elements=_small):
 
 @st.composite
 def _weight_to_set(draw):
-    """A layer with at least as many inputs as units, a weight in it, and a target for its output."""
-    inputs = draw(st.integers(1, 4))
-    units = draw(st.integers(1, inputs))
+    """A layer with as many units as inputs (so that i and j can be mixed up), a weight, and a target."""
+    n = draw(st.integers(1, 3))
     nonzero = st.integers(1, 5).map(float) | st.integers(-5, -1).map(float)
     return {
-        "x": draw(arrays(float, (inputs,), elements=nonzero)),
-        "weights": draw(_matrix(inputs, units)),
-        "i": draw(st.integers(0, inputs - 1)),
-        "j": draw(st.integers(0, units - 1)),
+        "x": draw(arrays(float, (n,), elements=nonzero)),
+        "weights": draw(_matrix(n, n)),
+        "i": draw(st.integers(0, n - 1)),
+        "j": draw(st.integers(0, n - 1)),
         "target": draw(st.integers(-9, 9)),
     }
 
@@ -93,13 +100,20 @@ def _two_square_layers(draw):
 
 @st.composite
 def _hidden_layer(draw):
-    """Few possible values, so that twins are common."""
-    inputs, units, outputs = draw(st.integers(1, 2)), draw(st.integers(1, 5)), draw(st.integers(1, 2))
-    values = st.integers(0, 1).map(float)
+    """Each unit picks one of two columns, one of two biases and one of two rows, so twins are common.
+
+    No zeros: units with zeros on both sides would never learn, nor grow apart. At least as many outputs as
+    units, so that a column of outgoing can be taken for a row.
+    """
+    inputs, units = draw(st.integers(1, 2)), draw(st.integers(1, 5))
+    outputs = draw(st.integers(units, 5))
+    values = st.integers(1, 2).map(float)
+    incoming, out = draw(_matrix(2, inputs, values)), draw(_matrix(2, outputs, values))
+    picks = arrays(int, (units,), elements=st.integers(0, 1))
     return {
-        "weights": draw(_matrix(inputs, units, values)),
+        "weights": incoming[draw(picks)].T.copy(),
         "biases": draw(arrays(float, (units,), elements=values)),
-        "outgoing": draw(_matrix(units, outputs, values)),
+        "outgoing": out[draw(picks)],
     }
 
 
@@ -109,14 +123,41 @@ def _layers_with_spreads(draw):
     return {
         "sizes": draw(st.lists(st.integers(1, 9), min_size=layers + 1, max_size=layers + 1)),
         "spreads": draw(st.lists(st.sampled_from([0.5, 1.0, 2.0]), min_size=layers, max_size=layers)),
-        "relu": draw(st.booleans()),
+        "uses_relu": draw(st.booleans()),
     }
+
+
+def _units(weights, biases, outgoing):
+    """A tuple for each hidden unit: its incoming weights, its bias, its outgoing weights."""
+    return [(*w, b, *o) for w, b, o in zip(weights.T, biases, outgoing, strict=True)]
 
 
 def _lonely_units(weights, biases, outgoing):
     """The number of units without a twin."""
-    units = [(*w, b, *o) for w, b, o in zip(weights.T, biases, outgoing, strict=True)]
+    units = _units(weights, biases, outgoing)
     return sum(units.count(unit) == 1 for unit in units)
+
+
+def _less_the_pairs(weights, biases, outgoing):
+    """All units, less one for each pair of twins; a set of three has three pairs."""
+    units = _units(weights, biases, outgoing)
+    return len(units) - sum(one == other for one, other in combinations(units, 2))
+
+
+def _unlike_their_neighbour(weights, biases, outgoing):
+    """All units, less those that equal the one before."""
+    units = _units(weights, biases, outgoing)
+    return len(units) - sum(one == other for one, other in pairwise(units))
+
+
+def _factors(sizes, spreads, uses_relu):
+    """What each layer multiplies the average square by."""
+    return [n * s**2 / (1 + uses_relu) for n, s in zip(sizes[:-1], spreads, strict=True)]
+
+
+def _reading(weight, ignored, pushed_up):
+    """An answer to read_matrix."""
+    return lambda: dict(zip(read_matrix(), (weight, ignored, pushed_up), strict=True))
 
 
 def _dense_layers(model):
@@ -130,16 +171,46 @@ def _dense_layers(model):
     return found
 
 
-def _relus(model):
-    """How many times a model applies ReLU: as a layer's activation, as a layer, or as a function."""
+def _count(model, wanted):
+    """How many steps of a model are `wanted`: as a layer's activation, as a layer, or as a function."""
     total = 0
     for step in getattr(model, "operations", model.layers):
-        if isinstance(step, keras.Model):
-            total += _relus(step)
-        else:
-            total += type(step).__name__.lower() == "relu"
-            total += getattr(step, "activation", None) is keras.activations.relu
+        total += _count(step, wanted) if isinstance(step, keras.Model) else wanted(step)
     return total
+
+
+def _activation_name(step):
+    """The activation in a step of a model: that of a dense layer, or what the step itself does."""
+    activation = getattr(step, "activation", None)
+    if activation is not None:
+        return getattr(activation, "__name__", type(activation).__name__).lower().replace("_", "")
+    name = type(step).__name__.lower()
+    # keras.layers.ReLU can be leaky too
+    return "leakyrelu" if name == "relu" and getattr(step, "negative_slope", 0) else name
+
+
+def _is_relu(step):
+    return _activation_name(step) == "relu"
+
+
+def _is_relative(step):
+    """Like ReLU, but without its flat half."""
+    return _activation_name(step) in ("leakyrelu", "prelu", "elu", "selu", "gelu", "silu", "swish")
+
+
+def _way_through(model):
+    """The model's outputs for 1000 rows, and (layer, average square of what enters it) for its dense layers."""
+    rows = np.random.default_rng(0).normal(size=(1000, 64)).astype("float32")
+    visits = []
+    call = keras.layers.Dense.__call__
+
+    def noting(layer, inputs, *args, **kwargs):
+        visits.append((layer, float(np.mean(np.square(np.asarray(inputs, dtype=float))))))
+        return call(layer, inputs, *args, **kwargs)
+
+    with mock.patch.object(keras.layers.Dense, "__call__", noting):
+        outputs = np.asarray(model(rows, training=False), dtype=float)
+    return outputs, visits
 
 
 _NOT_YET = (
@@ -152,19 +223,30 @@ def _depth_problem(model):
     wide = sum(layer.units == 64 for layer in _dense_layers(model))
     if wide >= 20:
         return None
+    visited = [id(layer) for layer, _ in _way_through(model)[1]]
+    most = max((visited.count(layer) for layer in visited), default=0)
+    if most > 1:
+        return (
+            f"Your model sends the signal {most} times through one and the same layer, with the same weights "
+            f"each time. It counts once: make 20 layers with weights of their own (your model has {wide})."
+        )
     return f"At least 20 dense layers of 64 units are asked for; your model has {wide}."
 
 
 def _relu_problem(model):
-    relus = _relus(model)
+    relus = _count(model, _is_relu)
     if relus >= 20:
         return None
+    if _count(model, _is_relative):
+        return (
+            "You use a relative of ReLU that lets something of negative sums through, such as leaky ReLU. A good "
+            f"idea, but here plain ReLU is asked for, 20 times; your model has it {relus} times."
+        )
     return f"Each of the 20 layers should end in ReLU; your model applies ReLU {relus} times."
 
 
 def _signal_problem(model):
-    rows = np.random.default_rng(0).normal(size=(1000, 64)).astype("float32")
-    outputs = np.asarray(model(rows, training=False), dtype=float)
+    outputs, visits = _way_through(model)
     if not np.isfinite(outputs).all():
         return "The signal exploded: your model's outputs are too large for Python's numbers."
     root = math.sqrt(np.mean(outputs**2))
@@ -179,6 +261,15 @@ def _signal_problem(model):
             + _NOT_YET
             * any(isinstance(layer, keras.layers.BatchNormalization) for layer in model.layers)
         )
+    on_the_way = [math.sqrt(square) for _, square in visits]
+    for number, root_before in enumerate(on_the_way, 1):
+        if not 0.01 <= root_before <= 100:
+            what = "fades" if root_before < 0.01 else "explodes"
+            return (
+                f"At the end the signal has the right size, but on the way it {what}: what enters dense layer "
+                f"{number} has an average square with the root {root_before:.2g}. Mending it once at the end "
+                "does not keep it alive; look for a means that works at every layer."
+            )
     if outputs.std(axis=0).mean() < 0.01 * root:
         return (
             "The outputs have the right size, but they are the same for all rows: the inputs no longer "
@@ -205,6 +296,19 @@ def _deep(layers=20, activation="relu", bias="zeros", **start):
     return build
 
 
+def _one_layer_twenty_times():
+    layer = keras.layers.Dense(64, activation="relu", kernel_initializer="he_normal")
+    signal = inputs = keras.Input((64,))
+    for _ in range(20):
+        signal = layer(signal)
+    return keras.Model(inputs, signal)
+
+
+def _rescaled_at_the_end():
+    faded = _deep(scale=1.0)()
+    return keras.Sequential([keras.Input((64,)), *faded.layers, keras.layers.Rescaling(1000.0)])
+
+
 def _with_batch_normalization():
     model = _deep(scale=1.0)()
     pairs = [part for layer in model.layers for part in (layer, keras.layers.BatchNormalization())]
@@ -228,24 +332,58 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You read the matrix the other way round, as PyTorch stores it. In Keras a row belongs to "
                 "an input and a column to a unit.",
-                lambda: dict(zip(read_matrix(), (0, 0, 1), strict=True)),
+                _reading(0, 0, 1),
+            ),
+            *(
+                Mistake(
+                    "One of the three is right; in the other two you read the matrix the other way round. In "
+                    "Keras a row belongs to an input and a column to a unit, every time.",
+                    _reading(*numbers),
+                )
+                for numbers in [(8, 0, 1), (0, 2, 1), (0, 0, 0)]
             ),
             Mistake(
-                "You counted inputs and units from 1. Here, as everywhere in Python, the first is number 0.",
-                lambda: dict(zip(read_matrix(), (-1, 2, 3), strict=True)),
+                "In the first you read the matrix the other way round: the input is the row and comes first.",
+                _reading(0, 2, 0),
+            ),
+            *(
+                Mistake(
+                    "You counted inputs and units from 1. Here, as everywhere in Python, the first is number 0.",
+                    _reading(*numbers),
+                )
+                for numbers in [(-1, 2, 2), (-1, 2, 3), (-1, 3, 1), (-1, 2, 0), (-1, 2, 1)]
+            ),
+            *(
+                Mistake(
+                    "You looked in the right places, but counted from 1 in your answers. Inputs and units start "
+                    "at number 0.",
+                    _reading(*numbers),
+                )
+                for numbers in [(8, 3, 1), (8, 3, 0)]
+            ),
+            Mistake(
+                "The first two are right. The last is about the row of input 2, and the first unit in it has "
+                "the number 0.",
+                _reading(8, 2, 1),
             ),
             Mistake(
                 "The last one asks for the unit that is pushed up. The largest weight in that row is "
                 "negative: it pushes down.",
-                lambda: read_matrix() | {"the unit that input 2 pushes up": 2},
+                _reading(8, 2, 2),
             ),
             Mistake(
                 "The first two are right. In the last you gave the weight; the number of the unit is asked for.",
-                lambda: read_matrix() | {"the unit that input 2 pushes up": 4},
+                _reading(8, 2, 4),
             ),
             Mistake(
-                "In the second you gave the weight (0, a cut connection). Which input does it come from?",
-                lambda: read_matrix() | {"the input that unit 1 ignores": 0},
+                "In the last you gave a weight, and a negative one, which pushes down. The number of the unit "
+                "that is pushed up is asked for.",
+                _reading(8, 2, -7),
+            ),
+            Mistake(
+                "The second is not right. Did you give the weight (0, a cut connection), or read along a row? A "
+                "unit is a column: which input does its cut connection come from?",
+                _reading(8, 0, 0),
             ),
         ),
     ),
@@ -289,6 +427,33 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You divided by x[j]. j is the number of the unit; the weight's input is number i.",
                 lambda x, w, i, j, t: w[i, j] + (t - (x @ w)[j]) / x[j],
+            ),
+            Mistake(
+                "What you return is what input i has to contribute to the output. The contribution is the weight "
+                "times x[i]; only the weight is asked for.",
+                lambda x, w, i, j, t: t - (x @ w)[j] + x[i] * w[i, j],
+            ),
+            Mistake(
+                "You have i and j the wrong way round everywhere: i is the number of the input (the row), j of the "
+                "unit (the column).",
+                lambda x, w, i, j, t: w[j, i] + (t - (x @ w)[i]) / x[j],
+            ),
+            Mistake(
+                "You looked at the weight in row j and column i. Row i is the input's, column j the unit's.",
+                lambda x, w, i, j, t: w[j, i] + (t - (x @ w)[j]) / x[i],
+            ),
+            Mistake(
+                "You looked at output number i. i is the number of the input; the output has number j.",
+                lambda x, w, i, j, t: w[i, j] + (t - (x @ w)[i]) / x[i],
+            ),
+            Mistake(
+                "You added up the outputs of all units. Only output j is to reach the target, and only column j "
+                "of the weights leads to it.",
+                lambda x, w, i, j, t: w[i, j] + (t - (x @ w).sum()) / x[i],
+            ),
+            Mistake(
+                "weights @ x reads the matrix the other way round. With inputs in rows, x stands on the left.",
+                lambda x, w, i, j, t: w[i, j] + (t - (w @ x)[j]) / x[i],
             ),
         ),
     ),
@@ -348,6 +513,19 @@ EXERCISES: tuple[Exercise, ...] = (
                 "One layer after the other is not the sum of the two: the second multiplies what the first gives.",
                 lambda w1, b1, w2, b2: [w1 + w2, b1 + b2],
             ),
+            Mistake(
+                "Both parts are right, but in the wrong order: the weights come first in the list, then the biases.",
+                lambda w1, b1, w2, b2: [b1 @ w2 + b2, w1 @ w2],
+            ),
+            Mistake(
+                "The weights are right. But biases1 is added behind the first layer's weights, so it never goes "
+                "through them, only through the second layer's.",
+                lambda w1, b1, w2, b2: [w1 @ w2, b1 @ w1 @ w2 + b2],
+            ),
+            Mistake(
+                "The weights are right. But biases2 is added at the very end, so it goes through no weights at all.",
+                lambda w1, b1, w2, b2: [w1 @ w2, (b1 + b2) @ w2],
+            ),
         ),
     ),
     FunctionExercise(
@@ -357,10 +535,10 @@ EXERCISES: tuple[Exercise, ...] = (
         minutes=12,
         points=3,
         hints=(
-            "Three things belong to hidden unit j. Two of them are weights[:, j] and biases[j].",
-            "The hidden units are the inputs of the next layer, and inputs are rows: the third is outgoing[j].",
-            "Put the three together in one tuple for each unit, as in tuple(weights[:, j]). A set keeps each "
-            "tuple once.",
+            "Three things belong to hidden unit k: weights[:, k], biases[k], and a part of outgoing.",
+            "The hidden units are the inputs of the next layer, and inputs are rows: the third is outgoing[k].",
+            "Keep a list of the units you have seen, empty at first. Compare each unit with every unit in it, "
+            "and add it only when it equals none of them.",
         ),
         inputs=_hidden_layer(),
         solution=different_units,
@@ -391,6 +569,23 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You counted the units that have no twin. A set of twins counts too: once.",
                 _lonely_units,
             ),
+            Mistake(
+                "You took columns of outgoing. There the hidden units are the inputs, so each of them has a row.",
+                lambda w, b, o: len({(*w[:, k], b[k], *o[:, k]) for k in range(len(b))}),
+            ),
+            Mistake(
+                "You took one away for each pair of twins. Three equal units make three pairs, but only two of "
+                "them are too many.",
+                _less_the_pairs,
+            ),
+            Mistake(
+                "You compared each unit with the one before it. Twins need not be neighbours.",
+                _unlike_their_neighbour,
+            ),
+            Mistake(
+                "You counted the units that are too many. The question is how many different ones there are.",
+                lambda w, b, o: len(b) - len(set(_units(w, b, o))),
+            ),
         ),
     ),
     FunctionExercise(
@@ -418,7 +613,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda n, s, r: math.prod(a * b**2 / (1 + r) for a, b in zip(n[1:], s, strict=True)),
             ),
             Mistake(
-                "Your answer does not depend on relu. ReLU takes a part of the signal away at each layer.",
+                "Your answer does not depend on uses_relu. ReLU takes a part of the signal away at each layer.",
                 lambda n, s, r: math.prod(a * b**2 for a, b in zip(n[:-1], s, strict=True)),
             ),
             Mistake(
@@ -440,6 +635,45 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You added up the layers' factors. One layer works on what the layer before has left, so "
                 "factors multiply.",
                 lambda n, s, r: sum(a * b**2 / (1 + r) for a, b in zip(n[:-1], s, strict=True)),
+            ),
+            Mistake(
+                "You took a root at the end. The average square itself is asked for.",
+                lambda n, s, r: math.sqrt(math.prod(_factors(n, s, r))),
+            ),
+            Mistake(
+                "You squared the number of inputs as well. Only the spread is squared, to make the variance.",
+                lambda n, s, r: math.prod((a * b) ** 2 / (1 + r) for a, b in zip(n[:-1], s, strict=True)),
+            ),
+            Mistake(
+                "You multiplied by inputs and units, which is how many weights a layer has. An average does not grow "
+                "with the number of units; only what each unit adds up counts.",
+                lambda n, s, r: math.prod(
+                    a * c * b**2 / (1 + r) for a, c, b in zip(n, n[1:], s, strict=False)
+                ),
+            ),
+            Mistake(
+                "You took the middle between inputs and units, as Xavier does. That is a compromise with the way "
+                "back; on the way forward only the inputs count.",
+                lambda n, s, r: math.prod(
+                    (a + c) / 2 * b**2 / (1 + r) for a, c, b in zip(n, n[1:], s, strict=False)
+                ),
+            ),
+            Mistake(
+                "This is what the first layer leaves. The signal goes through all of them. (Is the return inside "
+                "the loop?)",
+                lambda n, s, r: _factors(n, s, r)[0],
+            ),
+            Mistake(
+                "This is what the last layer does. What the layers before it have done must not get lost: multiply.",
+                lambda n, s, r: _factors(n, s, r)[-1],
+            ),
+            Mistake(
+                "You halved in every case. Without ReLU nothing is cut off.",
+                lambda n, s, r: math.prod(_factors(n, s, True)),
+            ),
+            Mistake(
+                "You did not halve at the last layer. Here every layer ends in ReLU, the last one too.",
+                lambda n, s, r: math.prod(_factors(n, s, r)) * (1 + r),
             ),
         ),
     ),
@@ -487,6 +721,40 @@ EXERCISES: tuple[Exercise, ...] = (
                 "sqrt(6 / (inputs + units)) is the limit of Keras' even draw. Its spread is smaller.",
                 lambda n, u, a: math.sqrt(2 / n if a == "relu" else 6 / (n + u)),
             ),
+            Mistake(
+                "With a 6 under the root you get the limit of an even draw. The spread of such a draw is smaller "
+                "than its limit.",
+                lambda n, u, a: math.sqrt(6 / (n if a == "relu" else n + u)),
+            ),
+            Mistake(
+                "2 / inputs + units divides first and adds afterwards. Put parentheses around inputs + units.",
+                lambda n, u, a: math.sqrt(2 / n if a == "relu" else 2 / n + u),
+            ),
+            *(
+                Mistake(
+                    "You took the root of the 2 only. The root goes over the whole fraction.",
+                    answer,
+                )
+                for answer in (
+                    lambda n, u, a: math.sqrt(2) / (n if a == "relu" else n + u),
+                    lambda n, u, a: math.sqrt(2) / n if a == "relu" else math.sqrt(2 / (n + u)),
+                    lambda n, u, a: math.sqrt(2 / n) if a == "relu" else math.sqrt(2) / (n + u),
+                )
+            ),
+            *(
+                Mistake(
+                    "For ReLU you doubled the spread. He doubles the variance, and the spread is its root.",
+                    answer,
+                )
+                for answer in (
+                    lambda n, u, a: 2 * math.sqrt(1 / n) if a == "relu" else math.sqrt(2 / (n + u)),
+                    lambda n, u, a: math.sqrt(2 / (n + u)) * (2 if a == "relu" else 1),
+                )
+            ),
+            Mistake(
+                "You doubled Xavier's variance for ReLU. Close, but He looks at the inputs alone: 2 / inputs.",
+                lambda n, u, a: math.sqrt((4 if a == "relu" else 2) / (n + u)),
+            ),
         ),
     ),
     ModelExercise(
@@ -511,6 +779,11 @@ EXERCISES: tuple[Exercise, ...] = (
             ),
             Mistake("The signal exploded", _deep(scale=64.0)),
             Mistake("your model applies ReLU 0 times", _deep(scale=1.0, activation=None)),
+            Mistake(
+                "A good idea, but here plain ReLU is asked for", _deep(scale=2.0, activation="leaky_relu")
+            ),
+            Mistake("times through one and the same layer", _one_layer_twenty_times),
+            Mistake("but on the way it fades", _rescaled_at_the_end),
             Mistake("your model has 3.", _deep(layers=3, scale=2.0)),
             Mistake("BatchNormalization learns its averages in training", _with_batch_normalization),
             Mistake("A constant is not a signal.", _deep(scale=1e-6, bias="ones")),

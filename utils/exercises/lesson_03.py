@@ -339,12 +339,20 @@ EXERCISES: tuple[Exercise, ...] = (
         minutes=6,
         points=2,
         hints=(
-            "With n seats taken the sum before the bias is weight * n. For which n should it be below zero after it?",
-            "For most people the unit must stay silent, for most + 1 it must fire: what is in the middle of the two sums?",
+            "With n seats taken the sum before the bias is weight * n. Once the bias is added, for which n should it be below zero?",
+            "With `most` seats taken the unit must stay silent, with `most + 1` it must fire. Which number is in the middle of the two sums, and which bias brings that to zero?",
         ),
         inputs=st.fixed_dictionaries({"weight": st.integers(1, 9), "most": st.integers(0, 9)}),
         solution=alarm_bias,
         mistakes=(
+            Mistake(
+                "Each seat counts with its weight, and with `most` seats taken the sum should be below zero, not at it.",
+                lambda w, m: -m,
+            ),
+            Mistake(
+                "You divided by the weight. That gives the threshold of an input; a bias is compared with weight times seats.",
+                lambda w, m: -(m + 0.5) / w,
+            ),
             Mistake(
                 "This is the number of seats in the middle, with its sign. Each seat counts with its weight, though.",
                 lambda w, m: -(m + 0.5),

@@ -142,7 +142,10 @@ def _separation_problem(model):
     if right < 0.2:
         return measured + "It tells the moons apart but names them the wrong way round: class 1 should get 1."
     if right < 0.8:
-        return measured + "Guessing gets half; this model has learned little or nothing. Was it fitted?"
+        return measured + (
+            "Guessing gets half; this model has learned little or nothing. Was it fitted, "
+            "for enough steps, and at a rate that is not too high?"
+        )
     if right < 0.92:
         return (
             measured + "That is about as far as a straight line gets. The boundary needs a bend: is there a "
@@ -207,9 +210,17 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, x, y, h: x,
             ),
             Mistake(
-                "This is the derivative, which the measured slope comes near to as the nudge shrinks. "
-                "Here the nudge has a size: measure with it.",
+                "This is the exact slope, as the derivative gives it, or a nudge to both sides. "
+                "Here the nudge goes upwards only and has a size: measure with it.",
                 lambda w, x, y, h: 2 * (w * x - y) * x,
+            ),
+            Mistake(
+                "The loss is the squared difference; you took its size.",
+                lambda w, x, y, h: (abs((w + h) * x - y) - abs(w * x - y)) / h,
+            ),
+            Mistake(
+                "You nudged the output. Nudge w: the output then moves x times as far.",
+                lambda w, x, y, h: ((w * x + h - y) ** 2 - (w * x - y) ** 2) / h,
             ),
             Mistake(
                 "You nudged the input x. The parameter w is what is to be nudged.",
@@ -239,7 +250,19 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, b, x, y, rate: [_descent(w, b, x, y, rate)[0], b],
             ),
             Mistake(
-                "You went uphill: where the slope is positive, the parameter has to become smaller.",
+                "The right two numbers in the wrong order: [w, b].",
+                lambda *case: descent_step(*case)[::-1],
+            ),
+            Mistake(
+                "You returned the slopes. One step is the old value minus rate times slope.",
+                lambda w, b, x, y, rate: [np.mean(2 * (w * x + b - y) * x), np.mean(2 * (w * x + b - y))],
+            ),
+            Mistake(
+                "You gave b the slope of w. A nudge of b changes the output by just as much, without x.",
+                lambda w, b, x, y, rate: [v - rate * np.mean(2 * (w * x + b - y) * x) for v in (w, b)],
+            ),
+            Mistake(
+                "You went uphill. Either the sign of the step is wrong, or your error is target minus output.",
                 lambda *case: _descent(*case, sign=1),
             ),
             Mistake(
@@ -350,7 +373,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda x, z, d: x.T @ (d * z),
             ),
             Mistake(
-                "You cut off negative slopes. Slopes may well be negative: it is the sign of z that decides.",
+                "You let the sign of d_h decide. Slopes may well be negative: it is the sign of z that decides.",
                 lambda x, z, d: x.T @ np.maximum(d, 0),
             ),
             Mistake(
@@ -367,7 +390,7 @@ EXERCISES: tuple[Exercise, ...] = (
         points=1,
         hints=(
             "Work out one epoch first. With 10 rows and batches of 4 there are batches of 4, 4 and 2.",
-            "math.ceil(rows / batch) steps in an epoch; and every epoch has as many.",
+            "math.ceil(rows / batch) steps in an epoch (after `import math`); and every epoch has as many.",
         ),
         inputs=st.fixed_dictionaries(
             {"rows": st.integers(1, 200), "batch": st.integers(1, 64), "epochs": st.integers(1, 20)}
@@ -473,7 +496,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda: _untrained(_hidden(32), _hidden(1, "sigmoid")),
             ),
             Mistake(
-                "this model has learned little or nothing. Was it fitted?",
+                "this model has learned little or nothing. Was it fitted",
                 lambda: _untrained(_hidden(20), _hidden(1, "sigmoid")),
             ),
             Mistake(

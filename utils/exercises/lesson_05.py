@@ -1,0 +1,555 @@
+"""Lesson 05, tokens: tidying a text, byte-pair merges, and a first language model made by counting."""
+
+import re
+import unicodedata
+from collections import Counter
+from functools import cache
+
+import keras
+import numpy as np
+from hypothesis import strategies as st
+
+from utils import counting, stories
+from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise
+
+
+def tidy_text(text):
+    text = unicodedata.normalize("NFC", text)
+    return " ".join(text.lower().split())
+
+
+def most_frequent_pair(words, counts):
+    pairs = Counter()
+    for symbols, count in zip(words, counts):
+        for pair in zip(symbols, symbols[1:]):
+            pairs[pair] += count
+    # The smallest comes first: minus the count puts the most frequent in front, then the alphabet decides.
+    return min(pairs, key=lambda pair: (-pairs[pair], pair))
+
+
+def merge_pair(symbols, pair):
+    merged = []
+    for symbol in symbols:
+        if merged and (merged[-1], symbol) == pair:
+            merged[-1] = merged[-1] + symbol
+        else:
+            merged.append(symbol)
+    return merged
+
+
+def encode_word(word, merges):
+    symbols = list(word)
+    for pair in merges:
+        symbols = merge_pair(symbols, pair)
+    return symbols
+
+
+def perplexity(probabilities):
+    losses = -np.log(probabilities)
+    return float(np.exp(np.mean(losses)))
+
+
+def bigram_probability(words, first, second, size):
+    pairs = list(zip(words, words[1:]))
+    together = pairs.count((first, second))
+    # words[:-1], since the last word of all has nothing after it
+    before = words[:-1].count(first)
+    return (together + 1) / (before + size)
+
+
+def next_word():
+    # The counted pairs as weights: softmax of a logarithm gives the probability back.
+    texts = stories.write(500, seed=7)
+    vocabulary = [*sorted({word for text in texts for word in text.split()}), "<end>"]
+    number = {word: place for place, word in enumerate(vocabulary)}
+    table = np.full((67, 67), 0.01)
+    for text in texts:
+        row = [66, *(number[word] for word in text.split()), 66]
+        np.add.at(table, (row[:-1], row[1:]), 1)
+    model = keras.Sequential([keras.Input((67,)), keras.layers.Dense(67, activation="softmax")])
+    model.set_weights([np.log(table / table.sum(axis=1, keepdims=True)), np.zeros(67)])
+    return model
+
+
+def _pair_counts(words, counts, of=lambda symbols: zip(symbols, symbols[1:])):
+    pairs = Counter()
+    for symbols, number in zip(words, counts):
+        for pair in of(symbols):
+            pairs[pair] += number
+    return pairs
+
+
+def _best(pairs):
+    return min(pairs, key=lambda pair: (-pairs[pair], pair))
+
+
+def _across_words(words, counts):
+    symbols = [symbol for word, number in zip(words, counts) for _ in range(number) for symbol in word]
+    return _best(_pair_counts([symbols], [1]))
+
+
+def _unordered(words, counts):
+    return _best(
+        _pair_counts(words, counts, lambda symbols: map(tuple, map(sorted, zip(symbols, symbols[1:]))))
+    )
+
+
+def _merged(symbols, matches):
+    """Merging from left to right wherever matches(left, right)."""
+    merged, place = [], 0
+    while place < len(symbols):
+        if place + 1 < len(symbols) and matches(symbols[place], symbols[place + 1]):
+            merged.append(symbols[place] + symbols[place + 1])
+            place += 2
+        else:
+            merged.append(symbols[place])
+            place += 1
+    return merged
+
+
+def _merged_once(symbols, pair):
+    for place, found in enumerate(zip(symbols, symbols[1:])):
+        if found == pair:
+            return [*symbols[:place], "".join(pair), *symbols[place + 2 :]]
+    return symbols
+
+
+def _merged_from_the_right(symbols, pair):
+    turned = merge_pair([symbol[::-1] for symbol in symbols[::-1]], (pair[1][::-1], pair[0][::-1]))
+    return [symbol[::-1] for symbol in turned[::-1]]
+
+
+def _right_half_kept(symbols, pair):
+    merged = []
+    for place, symbol in enumerate(symbols):
+        together = tuple(symbols[place : place + 2]) == pair
+        merged.append("".join(pair) if together else symbol)
+    return merged
+
+
+def _longest_first(word, merges):
+    known = {"".join(pair) for pair in merges}
+    symbols = []
+    while word:
+        size = next(n for n in range(len(word), 0, -1) if n == 1 or word[:n] in known)
+        symbols.append(word[:size])
+        word = word[size:]
+    return symbols
+
+
+def _until_one_is_missing(word, merges):
+    symbols = list(word)
+    for pair in merges:
+        if pair not in zip(symbols, symbols[1:]):
+            break
+        symbols = merge_pair(symbols, pair)
+    return symbols
+
+
+def _each_once(word, merges):
+    symbols = list(word)
+    for pair in merges:
+        symbols = _merged_once(symbols, pair)
+    return symbols
+
+
+@st.composite
+def _words_and_counts(draw):
+    """Words of a few symbols, with how often each occurs; at least one of them has a pair."""
+    symbol = st.sampled_from("abc")
+    first = draw(st.lists(symbol, min_size=2, max_size=4))
+    others = draw(st.lists(st.lists(symbol, min_size=1, max_size=4), max_size=3))
+    counts = draw(st.lists(st.integers(1, 5), min_size=1 + len(others), max_size=1 + len(others)))
+    return {"words": [first, *others], "counts": counts}
+
+
+@st.composite
+def _word_and_merges(draw):
+    """A word, and merges each of which joins two symbols that there are by then."""
+    symbols, merges = ["a", "b", "c"], []
+    for _ in range(draw(st.integers(1, 4))):
+        pair = (draw(st.sampled_from(symbols)), draw(st.sampled_from(symbols)))
+        if "".join(pair) not in symbols:
+            symbols.append("".join(pair))
+            merges.append(pair)
+    word = draw(st.lists(st.sampled_from(symbols), min_size=1, max_size=5).map("".join))
+    return {"word": word, "merges": merges}
+
+
+@st.composite
+def _symbols_and_pair(draw):
+    """A pair, and symbols among which it is likely to stand, more than once too."""
+    pair = draw(st.sampled_from([("a", "a"), ("a", "b"), ("ab", "b"), ("a", "bb")]))
+    pieces = st.sampled_from([[*pair], [pair[0]] * 3, ["a"], ["b"], ["ab"], ["bb"], ["ab", "b"], ["a", "bb"]])
+    symbols = draw(st.lists(pieces, min_size=1, max_size=5))
+    return {"symbols": [symbol for piece in symbols for symbol in piece], "pair": pair}
+
+
+_WORDS = ("a", "dog", "cat", "barks")
+
+
+@cache
+def _new_pairs():
+    """(words, words after them, their counts) of 300 stories that nobody was trained on."""
+    texts = stories.write(300, seed=20_505)
+    vocabulary = [*sorted({word for text in texts for word in text.split()}), "<end>"]
+    number = {word: place for place, word in enumerate(vocabulary)}
+    table = np.zeros((67, 67))
+    for text in texts:
+        row = [66, *(number[word] for word in text.split()), 66]
+        np.add.at(table, (row[:-1], row[1:]), 1)
+    return table
+
+
+def _too_many(model):
+    parameters = counting.count(model)
+    if parameters <= 5000:
+        return None
+    return f"Your model has {parameters:,} parameters; at most 5,000 are asked for."
+
+
+def _no_probabilities(model):
+    answers = np.asarray(model(np.eye(67, dtype="float32")))
+    if (answers >= 0).all() and np.allclose(answers.sum(axis=1), 1, atol=1e-3):
+        return None
+    return (
+        "What your model gives is not a probability for each word: "
+        "for every input the 67 numbers must be positive and add up to 1. Softmax does that."
+    )
+
+
+def _unsure(model):
+    answers, new = np.asarray(model(np.eye(67, dtype="float32")), dtype=float), _new_pairs()
+    if (answers[new > 0] == 0).any():
+        return "Your model gives the probability 0 to a pair of words that does occur, so its perplexity is infinite."
+    reached = np.exp(-np.sum(new[new > 0] * np.log(answers[new > 0])) / new.sum())
+    if reached < 4.1:
+        return None
+    if reached > 67:
+        hint = "That is worse than knowing nothing. Does it have counts in it, and is row i what comes after word i?"
+    elif reached > 6:
+        hint = "Words on their own give about 39, pairs of words about 4."
+    else:
+        hint = "That is near. More stories, or less smoothing?"
+    return f"On 300 new stories your model has a perplexity of {reached:.2f}; below 4.1 is asked for. {hint}"
+
+
+def _dense(weights, activation="softmax", hidden=()):
+    layers = [keras.layers.Dense(units) for units in hidden]
+    model = keras.Sequential(
+        [keras.Input((67,)), *layers, keras.layers.Dense(67, activation=activation, use_bias=False)]
+    )
+    if weights is not None:
+        model.set_weights([weights])
+    return model
+
+
+def _wrong_shape():
+    return keras.Sequential([keras.Input((67,)), keras.layers.Dense(66, activation="softmax")])
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    FunctionExercise(
+        name="tidy_text",
+        title="Tidy a text",
+        difficulty=1,
+        minutes=5,
+        points=1,
+        hints=(
+            "Three steps, each a line or less: the normal form, lower case, white space.",
+            'text.split() cuts at white space of any kind and any length; " ".join(...) puts single spaces between.',
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "text": st.lists(
+                    st.sampled_from(["a", "B", "É", "e\u0301", "ß", "²", " ", "\n"]), min_size=1, max_size=8
+                ).map("".join)
+            }
+        ),
+        solution=tidy_text,
+        mistakes=(
+            Mistake(
+                "An e with an accent written as two characters stays two. It looks right, and it is not equal: bring the text to its normal form NFC.",
+                lambda t: " ".join(t.lower().split()),
+            ),
+            Mistake(
+                "NFKC changes more than how a character is written: it turns ² into 2. Here NFC is asked for.",
+                lambda t: " ".join(unicodedata.normalize("NFKC", t).lower().split()),
+            ),
+            Mistake(
+                "NFD takes accented letters apart, into a letter and an accent. NFC puts them together.",
+                lambda t: " ".join(unicodedata.normalize("NFD", t).lower().split()),
+            ),
+            Mistake(
+                "There are still capitals in it.",
+                lambda t: " ".join(unicodedata.normalize("NFC", t).split()),
+            ),
+            Mistake(
+                "strip() takes white space from both ends only. What about several spaces, or a line break, in the middle?",
+                lambda t: unicodedata.normalize("NFC", t).lower().strip(),
+            ),
+            Mistake(
+                "Several spaces become one, but a line break is white space too. split() without an argument knows all kinds.",
+                lambda t: re.sub(" +", " ", unicodedata.normalize("NFC", t).lower()).strip(),
+            ),
+            Mistake(
+                "White space is still as it was: a line break or two spaces should become a single space, and none at the ends.",
+                lambda t: unicodedata.normalize("NFC", t).lower(),
+            ),
+            Mistake(
+                "Now the words run into each other: one space should stay between them.",
+                lambda t: "".join(unicodedata.normalize("NFC", t).lower().split()),
+            ),
+            Mistake(
+                "casefold() goes further than lower(): it writes ß as ss. Here lower() is asked for.",
+                lambda t: " ".join(unicodedata.normalize("NFC", t).casefold().split()),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="most_frequent_pair",
+        title="The most frequent pair",
+        difficulty=2,
+        minutes=10,
+        points=2,
+        hints=(
+            "zip(symbols, symbols[1:]) gives the neighbours in one word. Keep a tally for each pair.",
+            "A Counter starts every tally at 0: pairs[pair] += count adds a word's count to it.",
+            "min(pairs, key=lambda pair: (-pairs[pair], pair)) finds the most frequent, and the first of the alphabet among equals.",
+        ),
+        inputs=_words_and_counts(),
+        solution=most_frequent_pair,
+        mistakes=(
+            Mistake(
+                "You counted each word once. A word that occurs five times brings its pairs five times.",
+                lambda w, c: _best(_pair_counts(w, [1] * len(w))),
+            ),
+            Mistake(
+                "The pair is a most frequent one, but among equals the first in the alphabet is asked for; yours is the one that was seen first.",
+                lambda w, c: _pair_counts(w, c).most_common(1)[0][0],
+            ),
+            Mistake(
+                "The pair is a most frequent one, but among equals the first in the alphabet is asked for; yours is the last.",
+                lambda w, c: max((number, pair) for pair, number in _pair_counts(w, c).items())[1],
+            ),
+            Mistake(
+                "A pair may occur twice in one word, and then it counts twice.",
+                lambda w, c: _best(_pair_counts(w, c, lambda symbols: set(zip(symbols, symbols[1:])))),
+            ),
+            Mistake(
+                "The end of one word and the beginning of the next are no pair: look at each word alone.",
+                _across_words,
+            ),
+            Mistake("a before b and b before a are two different pairs. Do not sort them.", _unordered),
+            Mistake(
+                "This is the pair already merged. Return its two symbols, as they stand side by side.",
+                lambda w, c: "".join(_best(_pair_counts(w, c))),
+            ),
+            Mistake(
+                "This is the least frequent pair.",
+                lambda w, c: min(_pair_counts(w, c).items(), key=lambda item: (item[1], item[0]))[0],
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="merge_pair",
+        title="Merge it",
+        difficulty=2,
+        minutes=10,
+        points=2,
+        hints=(
+            "Build a new list. When is the next symbol appended, and when is it glued to the last one in the new list?",
+            "Glue it when the new list is not empty and (its last symbol, the next symbol) == pair.",
+        ),
+        inputs=_symbols_and_pair(),
+        solution=merge_pair,
+        mistakes=(
+            Mistake(
+                "Nothing is ever merged. A slice such as symbols[0:2] is a list and pair is a tuple, and those are never equal; compare the two symbols, or tuple(symbols[0:2]).",
+                lambda s, p: s,
+            ),
+            Mistake("You merged the first place only. The pair may occur several times.", _merged_once),
+            Mistake(
+                "You went from right to left. It matters where the pair overlaps itself: a a a becomes aa a.",
+                _merged_from_the_right,
+            ),
+            Mistake(
+                "The right half of the pair is in the result twice: alone, and as part of the merged symbol.",
+                _right_half_kept,
+            ),
+            Mistake(
+                "You compare the texts glued together, and then ab b looks like a bb. The two symbols must be those of the pair.",
+                lambda s, p: _merged(s, lambda left, right: left + right == "".join(p)),
+            ),
+            Mistake(
+                "You replace in a text, and there a bb looks as if it began with a b. Compare whole symbols, not letters.",
+                lambda s, p: " ".join(s).replace(" ".join(p), "".join(p)).split(),
+            ),
+            Mistake(
+                "The last symbol gets lost when it is not merged.",
+                lambda s, p: merge_pair(s, p)[:-1] if tuple(s[-2:]) != p else merge_pair(s, p),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="encode_word",
+        title="Encode a word",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "Start from list(word), its characters. What happens to the symbols for each pair in merges?",
+            "One line in a loop: symbols = merge_pair(symbols, pair), or our join in its place.",
+        ),
+        inputs=_word_and_merges(),
+        solution=encode_word,
+        mistakes=(
+            Mistake(
+                "You took the longest known piece from the left. The merges decide in their order: with b c before a b, abc becomes a bc.",
+                _longest_first,
+            ),
+            Mistake(
+                "The merges are in the wrong order: the one that was learned first goes first.",
+                lambda w, m: encode_word(w, m[::-1]),
+            ),
+            Mistake(
+                "You stop at the first merge that is not in the word. A later one may well be.",
+                _until_one_is_missing,
+            ),
+            Mistake("Each merge applies wherever its pair stands in the word, not only once.", _each_once),
+            Mistake("These are the characters of the word, with no merge applied.", lambda w, m: list(w)),
+            Mistake(
+                "The pieces are glued into one text; a list of them is asked for.",
+                lambda w, m: " ".join(encode_word(w, m)),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="perplexity",
+        title="Perplexity",
+        difficulty=1,
+        minutes=5,
+        points=1,
+        hints=(
+            "Three steps: the log loss of each word, their mean, and e to the power of it.",
+            "np.log takes a whole list, np.mean gives the mean, np.exp undoes the logarithm. Mind the minus.",
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "probabilities": st.lists(
+                    st.sampled_from([1.0, 0.5, 0.25, 0.2, 0.1, 0.01]), min_size=1, max_size=6
+                )
+            }
+        ),
+        solution=perplexity,
+        mistakes=(
+            Mistake(
+                "This is the mean log loss. One step is missing: np.exp turns it into a number of words.",
+                lambda p: float(np.mean(-np.log(p))),
+            ),
+            Mistake(
+                "The minus is missing: the log of a probability is negative, and the loss is minus that.",
+                lambda p: float(np.exp(np.mean(np.log(p)))),
+            ),
+            Mistake(
+                "You added up the losses of all words. Perplexity is about one word: take their mean.",
+                lambda p: float(np.exp(np.sum(-np.log(p)))),
+            ),
+            Mistake(
+                "You took the mean of the probabilities. The mean of their logarithms is asked for: one very improbable word must weigh a lot.",
+                lambda p: float(1 / np.mean(p)),
+            ),
+            Mistake(
+                "You took the mean of 1 / probability. That lets one improbable word outweigh all others; the mean is taken of the logarithms.",
+                lambda p: float(np.mean(1 / np.array(p))),
+            ),
+            Mistake(
+                "np.log2 and np.exp do not belong together: take np.log (or undo np.log2 with 2 to the power of it).",
+                lambda p: float(np.exp(np.mean(-np.log2(p)))),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="bigram_probability",
+        title="After this word, that one",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "How often does first have second right after it? And how often does first have anything after it?",
+            "pairs = list(zip(words, words[1:])) has all neighbours, and pairs.count((first, second)) those wanted.",
+            "(together + 1) / (before + size), where before counts first in words[:-1].",
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "words": st.lists(st.sampled_from(_WORDS), min_size=2, max_size=9),
+                "first": st.sampled_from(_WORDS),
+                "second": st.sampled_from(_WORDS),
+                "size": st.integers(4, 9),
+            }
+        ),
+        solution=bigram_probability,
+        mistakes=(
+            Mistake(
+                "The smoothing is missing. A pair that was never seen gets the probability 0 in this way.",
+                lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) / max(w[:-1].count(f), 1),
+            ),
+            Mistake(
+                "You added 1 above and forgot the line: each of the size words got 1 more, so below it is size more.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / max(w[:-1].count(f), 1),
+            ),
+            Mistake(
+                "You added 1 above and 1 below. Each of the size words got 1 more, so below it is size more.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / (w[:-1].count(f) + 1),
+            ),
+            Mistake(
+                "Nearly. The very last word has nothing after it, so it must not count as a first.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / (w.count(f) + n),
+            ),
+            Mistake(
+                "You divide by the number of all pairs. The question is what follows first, so only pairs that begin with it count below.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / (len(w) - 1 + n),
+            ),
+            Mistake(
+                "The pair is the wrong way round: second comes after first.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((s, f)) + 1) / (w[:-1].count(f) + n),
+            ),
+            Mistake(
+                "This is how frequent second is altogether. What stands before it plays no part in your answer yet.",
+                lambda w, f, s, n: (w.count(s) + 1) / (len(w) + n),
+            ),
+        ),
+    ),
+    ModelExercise(
+        name="next_word",
+        title="A language model of your own",
+        difficulty=3,
+        minutes=15,
+        points=3,
+        hints=(
+            "The layer above has everything but better counts: which stories, how many, and how much smoothing?",
+            "With 0.01 instead of 1 added to every pair, a few hundred stories are enough.",
+            "Write 500 stories with stories.write, count with count_words(texts, 1), add 0.01, divide each row by its sum, take the logarithm, and set it as the weights.",
+        ),
+        input_shape=(67,),
+        output_shape=(67,),
+        requirements=(_too_many, _no_probabilities, _unsure),
+        solution=next_word,
+        mistakes=(
+            Mistake(
+                "That is near. More stories, or less smoothing?",
+                lambda: _dense(np.log(_new_pairs() + 1)),
+            ),
+            Mistake(
+                "Words on their own give about 39",
+                lambda: _dense(np.tile(np.log(_new_pairs().sum(axis=0) + 1), (67, 1))),
+            ),
+            Mistake("That is worse than knowing nothing", lambda: _dense(np.log(_new_pairs() + 0.01).T)),
+            Mistake(
+                "is not a probability for each word", lambda: _dense(np.log(_new_pairs() + 0.01), "linear")
+            ),
+            Mistake("at most 5,000 are asked for", lambda: _dense(None, hidden=(64,))),
+            Mistake("For each example your model gives shape (66,)", _wrong_shape),
+        ),
+    ),
+)

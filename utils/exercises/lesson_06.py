@@ -1,0 +1,586 @@
+"""Lesson 06, embeddings: counting a table, its gradient, near rows, analogies, and a model on a budget."""
+
+from functools import cache
+
+import keras
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from utils import stories
+from utils.counting import count
+from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise
+
+
+def embedding_parameters(vocabulary, size, context):
+    table = vocabulary * size
+    # the dense layer reads the rows of all the words of the context, one after another
+    dense = context * size * vocabulary + vocabulary
+    return table + dense
+
+
+def table_gradient(ids, d_rows, vocabulary):
+    gradient = np.zeros((vocabulary, d_rows.shape[1]))
+    for token, slopes in zip(ids, d_rows):
+        gradient[token] += slopes
+    return gradient
+
+
+def cosine_similarity(a, b):
+    return a @ b / (np.linalg.norm(a) * np.linalg.norm(b))
+
+
+def nearest_row(table, vector, excluded):
+    cosines = table @ vector / (np.linalg.norm(table, axis=1) * np.linalg.norm(vector))
+    cosines[excluded] = -np.inf
+    return int(np.argmax(cosines))
+
+
+def analogy_row(table, a, b, c, exclude):
+    lengths = np.linalg.norm(table, axis=1, keepdims=True)
+    unit = table / lengths
+    vector = unit[b] - unit[a] + unit[c]
+    return nearest_row(table, vector, [a, b, c] if exclude else [])
+
+
+def table_share(vocabulary, size, others, tied):
+    tables = 1 if tied else 2
+    in_tables = tables * vocabulary * size
+    return in_tables / (in_tables + others)
+
+
+def four_word_model():
+    # The table has 67 * size numbers, the dense layer 4 * size * 67 + 67: size 4 makes 1,407 in all.
+    contexts, targets = rows_of(stories.write(2000, seed=0), words=4)
+    model = keras.Sequential(
+        [
+            keras.Input((4,), dtype="int32"),
+            keras.layers.Embedding(67, 4),
+            keras.layers.Flatten(),
+            keras.layers.Dense(67, activation="softmax"),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(0.02),
+        loss="sparse_categorical_crossentropy",
+        steps_per_execution=50,
+    )
+    model.fit(contexts, targets, epochs=8, batch_size=512, verbose=0)
+    return model
+
+
+BUDGET, BOUND = 1500, 1.95
+"""The most parameters that four_word_model may have, and the perplexity it has to stay below."""
+
+
+@cache
+def _vocabulary():
+    return [*sorted({word for text in stories.write(500, seed=7) for word in text.split()}), "<end>"]
+
+
+def rows_of(texts, words):
+    """The numbers of the words before each word, and of the word itself, as in the lesson."""
+    number = {word: place for place, word in enumerate(_vocabulary())}
+    rows = []
+    for text in texts:
+        line = [66] * words + [number[word] for word in text.split()] + [66]
+        rows += [line[i : i + words + 1] for i in range(len(line) - words)]
+    rows = np.array(rows)
+    return rows[:, :-1], rows[:, -1]
+
+
+@cache
+def _new_stories():
+    """Stories that nobody has trained on."""
+    return rows_of(stories.write(400, seed=60_606), words=4)
+
+
+def _probabilities(model, contexts):
+    return np.asarray(model(contexts.astype("int32")), "float64")
+
+
+def _budget_problem(model):
+    parameters = count(model)
+    if parameters <= BUDGET:
+        return None
+    return f"Your model has {parameters:,} parameters; at most {BUDGET:,} are allowed. Which number in it can be smaller?"
+
+
+def _probability_problem(model):
+    contexts, _ = _new_stories()
+    answers = _probabilities(model, contexts[:50])
+    if (answers >= 0).all() and np.allclose(answers.sum(axis=1), 1, atol=1e-3):
+        return None
+    return "Your model's 67 numbers are no probabilities: none may be below 0, and they should add up to 1. Which activation sees to that?"
+
+
+def _perplexity_problem(model):
+    contexts, targets = _new_stories()
+    given = _probabilities(model, contexts)[np.arange(len(targets)), targets]
+    reached = np.exp(-np.mean(np.log(np.maximum(given, 1e-12))))
+    if reached < BOUND:
+        return None
+    measured = f"On new stories your model's perplexity is {reached:.2f}; below {BOUND} is asked for. "
+    if reached > 70:
+        return (
+            measured
+            + "Knowing nothing would be 67, so it is sure of wrong words. Are the words in the order of the story, and are the targets the words that follow?"
+        )
+    if reached > 30:
+        return measured + "Knowing nothing would be 67. Has it been trained?"
+    if reached > 2.2:
+        return measured + "Two words before are enough for 2.3. Does yours use all four, and long enough?"
+    return measured + "Nearly there: train longer, or with a higher rate. It need not have more parameters."
+
+
+# What people answer, and what it comes from.
+
+
+def _looked_up_in(table, vector, excluded, score, best=np.argmax):
+    scores = score(table, vector)
+    scores[excluded] = -np.inf if best is np.argmax else np.inf
+    return int(best(scores))
+
+
+def _cosines(table, vector):
+    return table @ vector / (np.linalg.norm(table, axis=1) * np.linalg.norm(vector))
+
+
+def _analogy(table, a, b, c, signs, excluded):
+    unit = table / np.linalg.norm(table, axis=1, keepdims=True)
+    vector = sum(sign * unit[row] for sign, row in zip(signs, (a, b, c)))
+    if not np.any(np.abs(vector) > 1e-9):
+        return -1
+    return nearest_row(table, vector, excluded)
+
+
+def _overwritten(ids, d_rows, vocabulary):
+    gradient = np.zeros((vocabulary, d_rows.shape[1]))
+    gradient[ids] = d_rows
+    return gradient
+
+
+def _averaged(ids, d_rows, vocabulary):
+    times = np.bincount(ids, minlength=vocabulary)
+    return table_gradient(ids, d_rows, vocabulary) / np.maximum(times, 1)[:, None]
+
+
+_NUMBERS = st.integers(-5, 5).map(float)
+
+
+def _vectors(size):
+    return arrays(float, (size,), elements=_NUMBERS).filter(lambda vector: bool(np.any(vector)))
+
+
+@st.composite
+def _batch(draw):
+    """Tokens that were looked up, with repeats, and the slopes that came back for each."""
+    vocabulary, size = draw(st.integers(2, 5)), draw(st.integers(1, 3))
+    ids = draw(st.lists(st.integers(0, vocabulary - 1), min_size=1, max_size=6))
+    return {
+        "ids": ids,
+        "d_rows": draw(arrays(float, (len(ids), size), elements=_NUMBERS)),
+        "vocabulary": vocabulary,
+    }
+
+
+@st.composite
+def _two_vectors(draw):
+    size = draw(st.integers(2, 4))
+    return {"a": draw(_vectors(size)), "b": draw(_vectors(size))}
+
+
+def _one_clear_winner(scores):
+    """Whether the best is ahead by more than rounding: otherwise two answers would be right."""
+    first, second = np.sort(scores)[::-1][:2]
+    return first - second > 1e-6
+
+
+@st.composite
+def _table(draw, least):
+    size = draw(st.integers(2, 3))
+    return np.array(draw(st.lists(_vectors(size), min_size=least, max_size=6)))
+
+
+@st.composite
+def _place_in_a_table(draw):
+    table = draw(_table(3))
+    vector = draw(_vectors(table.shape[1]))
+    excluded = draw(st.lists(st.integers(0, len(table) - 1), max_size=len(table) - 2, unique=True))
+    return {"table": table, "vector": vector, "excluded": excluded}
+
+
+def _place_is_clear(case):
+    cosines = np.delete(_cosines(case["table"], case["vector"]), case["excluded"])
+    return _one_clear_winner(cosines)
+
+
+@st.composite
+def _analogies(draw):
+    table = draw(_table(5))
+    a, b, c = draw(st.permutations(range(len(table))))[:3]
+    return {"table": table, "a": a, "b": b, "c": c, "exclude": draw(st.booleans())}
+
+
+def _analogy_is_clear(case):
+    table, a, b, c = (case[name] for name in ("table", "a", "b", "c"))
+    unit = table / np.linalg.norm(table, axis=1, keepdims=True)
+    vector = unit[b] - unit[a] + unit[c]
+    if np.linalg.norm(vector) < 1e-6:
+        return False
+    cosines = _cosines(table, vector)
+    return _one_clear_winner(np.delete(cosines, [a, b, c]) if case["exclude"] else cosines)
+
+
+def _untrained(*layers, words=4):
+    keras.utils.set_random_seed(6)
+    return keras.Sequential([keras.Input((words,), dtype="int32"), *layers])
+
+
+def _end(activation="softmax"):
+    return [keras.layers.Flatten(), keras.layers.Dense(67, activation=activation)]
+
+
+def _fitted(*layers, shown=lambda contexts: contexts, epochs=4):
+    model = _untrained(*layers)
+    contexts, targets = rows_of(stories.write(1000, seed=0), words=4)
+    model.compile(
+        optimizer=keras.optimizers.Adam(0.02),
+        loss="sparse_categorical_crossentropy",
+        steps_per_execution=50,
+    )
+    model.fit(shown(contexts), targets, epochs=epochs, batch_size=512, verbose=0)
+    return model
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    FunctionExercise(
+        name="embedding_parameters",
+        title="Count a model that looks up",
+        difficulty=1,
+        minutes=5,
+        points=1,
+        hints=(
+            "Two arrays and a row of biases: the table, the dense layer's weights, one bias for each unit.",
+            "The dense layer has context * size inputs, and as many units as there are words to choose from.",
+        ),
+        inputs=st.fixed_dictionaries(
+            {"vocabulary": st.integers(1, 100), "size": st.integers(1, 20), "context": st.integers(1, 6)}
+        ),
+        solution=embedding_parameters,
+        mistakes=(
+            Mistake(
+                "You counted a table for each place in the context. All places look up in the same one.",
+                lambda v, s, c: c * v * s + c * s * v + v,
+            ),
+            Mistake(
+                "The dense layer's biases are missing: one for each word it chooses from.",
+                lambda v, s, c: v * s + c * s * v,
+            ),
+            Mistake(
+                "The dense layer sees the rows of all the words of the context, not of one.",
+                lambda v, s, c: v * s + s * v + v,
+            ),
+            Mistake("You counted the table. After it comes a dense layer.", lambda v, s, c: v * s),
+            Mistake("You counted the dense layer. The table is missing.", lambda v, s, c: c * s * v + v),
+            Mistake(
+                "The biases belong to the dense layer's units: one for each word it chooses from, not one for each number of a row.",
+                lambda v, s, c: v * s + c * s * v + s,
+            ),
+            Mistake(
+                "You gave the table biases. Looking up adds nothing: a table is weights only.",
+                lambda v, s, c: v * s + s + c * s * v + v,
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="table_gradient",
+        title="The way back through a look-up",
+        difficulty=3,
+        minutes=10,
+        points=3,
+        hints=(
+            "Start from a table of zeros: a row that was not looked up has a slope of 0.",
+            "A token that occurs twice was used twice, and along several paths the slopes add up (lesson 04).",
+            "Go through zip(ids, d_rows) and add each row of slopes to the row of its token, with +=.",
+        ),
+        inputs=_batch(),
+        solution=table_gradient,
+        mistakes=(
+            Mistake(
+                "A token that occurs twice keeps only its last slopes here. What each of its uses says has to be added up. "
+                "(NumPy's `gradient[ids] += d_rows` has the same fault: it writes each row once.)",
+                _overwritten,
+            ),
+            Mistake(
+                "You took the mean over the uses of a token. Slopes along several paths add up.",
+                _averaged,
+            ),
+            Mistake(
+                "This is the transpose: the gradient has the shape of the table, a row for each token.",
+                lambda ids, d, v: table_gradient(ids, d, v).T,
+            ),
+            Mistake(
+                "You handed the slopes on as they came, a row for each use. A row for each token of the vocabulary is asked for.",
+                lambda ids, d, v: d,
+            ),
+            Mistake(
+                "You counted how often each token was used. Its slopes have to be added up.",
+                lambda ids, d, v: np.repeat(np.bincount(ids, minlength=v)[:, None], d.shape[1], axis=1),
+            ),
+            Mistake(
+                "You divided by the number of tokens in the batch. That was done once, in the loss, and is already in d_rows.",
+                lambda ids, d, v: table_gradient(ids, d, v) / len(ids),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="cosine_similarity",
+        title="How alike are two directions?",
+        difficulty=1,
+        minutes=5,
+        points=1,
+        hints=(
+            "a @ b multiplies entry by entry and adds up. What does it become when a is doubled? Should it?",
+            "Divide a @ b by the length of a and by the length of b: np.linalg.norm(a) is the length.",
+        ),
+        inputs=_two_vectors(),
+        solution=cosine_similarity,
+        mistakes=(
+            Mistake(
+                "This is the dot product. It grows with the lengths of both; the direction alone is asked for.",
+                lambda a, b: a @ b,
+            ),
+            Mistake(
+                "You divided by one of the two lengths. Both have to go.",
+                lambda a, b: a @ b / np.linalg.norm(a),
+            ),
+            Mistake(
+                "You divided by the other length only. Both have to go.",
+                lambda a, b: a @ b / np.linalg.norm(b),
+            ),
+            Mistake(
+                "This is the distance between their ends. It is 0 for equal ones and large for different ones: the other way round, and it depends on the lengths.",
+                lambda a, b: np.linalg.norm(a - b),
+            ),
+            Mistake(
+                "You divided by the squares of the lengths: a length is the square root of the sum of the squares.",
+                lambda a, b: a @ b / ((a @ a) * (b @ b)),
+            ),
+            Mistake(
+                "You added the lengths. Each of them has been multiplied in, so divide by their product.",
+                lambda a, b: a @ b / (np.linalg.norm(a) + np.linalg.norm(b)),
+            ),
+            Mistake(
+                "You took the sign off. Opposite directions have a cosine of -1.",
+                lambda a, b: abs(cosine_similarity(a, b)),
+            ),
+            Mistake(
+                "This is the angle itself. Its cosine is asked for, and that needs no arccos.",
+                lambda a, b: np.arccos(np.clip(cosine_similarity(a, b), -1, 1)),
+            ),
+            Mistake(
+                "You took the mean of the products. Their sum is wanted: the dot product, a @ b.",
+                lambda a, b: cosine_similarity(a, b) / len(a),
+            ),
+            Mistake(
+                "This is 1 minus the cosine, which some libraries call the cosine distance.",
+                lambda a, b: 1 - cosine_similarity(a, b),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="nearest_row",
+        title="The nearest row",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "table @ vector gives all the dot products at once; np.linalg.norm(table, axis=1) all the lengths.",
+            "Rows that do not count can be given a cosine of -np.inf before you look for the largest.",
+            "cosines[excluded] = -np.inf, then int(np.argmax(cosines)).",
+        ),
+        inputs=_place_in_a_table().filter(_place_is_clear),
+        solution=nearest_row,
+        mistakes=(
+            Mistake(
+                "The row you found is one that should not count: it is in `excluded`.",
+                lambda t, v, e: _looked_up_in(t, v, [], _cosines),
+            ),
+            Mistake(
+                "You compared dot products. A long row wins those by its length: divide by it.",
+                lambda t, v, e: _looked_up_in(t, v, e, lambda t, v: t @ v),
+            ),
+            Mistake(
+                "You looked for the smallest distance between the ends. Length plays a part in that; the direction alone is asked for.",
+                lambda t, v, e: _looked_up_in(
+                    t, v, e, lambda t, v: np.linalg.norm(t - v, axis=1), best=np.argmin
+                ),
+            ),
+            Mistake(
+                "You found the row that is least alike. The largest cosine is wanted.",
+                lambda t, v, e: _looked_up_in(t, v, e, _cosines, best=np.argmin),
+            ),
+            Mistake(
+                "You gave the largest cosine itself. Which row has it?",
+                lambda t, v, e: float(np.delete(_cosines(t, v), e).max()),
+            ),
+            Mistake(
+                "You removed the excluded rows first, and so the numbers of the rows after them have shifted.",
+                lambda t, v, e: int(np.delete(_cosines(t, v), e).argmax()),
+            ),
+            Mistake(
+                "You gave the row's numbers. Its place in the table is asked for.",
+                lambda t, v, e: t[nearest_row(t, v, e)],
+            ),
+            Mistake(
+                "An excluded row was given a cosine of 0. When all the others are negative, that wins.",
+                lambda t, v, e: int(np.where(np.isin(np.arange(len(t)), e), 0, _cosines(t, v)).argmax()),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="analogy_row",
+        title="Analogies",
+        difficulty=2,
+        minutes=10,
+        points=2,
+        hints=(
+            "Divide every row by its length first. Then the vector is unit[b] - unit[a] + unit[c].",
+            "Hand that vector to your nearest_row. What goes into `excluded` in each of the two cases?",
+            "nearest_row(table, vector, [a, b, c] if exclude else [])",
+        ),
+        inputs=_analogies().filter(_analogy_is_clear),
+        solution=analogy_row,
+        mistakes=(
+            Mistake(
+                "You never exclude the three words themselves. With exclude=True they do not count.",
+                lambda t, a, b, c, exclude: _analogy(t, a, b, c, (-1, 1, 1), []),
+            ),
+            Mistake(
+                "You always exclude the three words. With exclude=False every row may win.",
+                lambda t, a, b, c, exclude: _analogy(t, a, b, c, (-1, 1, 1), [a, b, c]),
+            ),
+            Mistake(
+                "The signs are the wrong way round: take a off and add b and c.",
+                lambda t, a, b, c, exclude: _analogy(t, a, b, c, (1, -1, 1), [a, b, c] if exclude else []),
+            ),
+            Mistake(
+                "You took c off. From a to b is one step, and c is where that step begins: add it.",
+                lambda t, a, b, c, exclude: _analogy(t, a, b, c, (-1, 1, -1), [a, b, c] if exclude else []),
+            ),
+            Mistake(
+                "You added all three. The step from a to b is b minus a.",
+                lambda t, a, b, c, exclude: _analogy(t, a, b, c, (1, 1, 1), [a, b, c] if exclude else []),
+            ),
+            Mistake(
+                "You excluded c only. All three words that were put in do not count.",
+                lambda t, a, b, c, exclude: _analogy(t, a, b, c, (-1, 1, 1), [c] if exclude else []),
+            ),
+            Mistake(
+                "You added and subtracted the rows as they are. Divide each by its length first: otherwise the longest of the three decides.",
+                lambda t, a, b, c, exclude: (
+                    nearest_row(t, t[b] - t[a] + t[c], [a, b, c] if exclude else [])
+                    if np.any(t[b] - t[a] + t[c])
+                    else -1
+                ),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="table_share",
+        title="How much of it is the table?",
+        difficulty=2,
+        minutes=6,
+        points=2,
+        hints=(
+            "A model that does not tie has two arrays of that shape: one to look up in, one to choose with.",
+            "The share is what is in the tables, divided by everything: the tables and the others.",
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "vocabulary": st.integers(1, 100),
+                "size": st.integers(1, 20),
+                "others": st.integers(1, 5000),
+                "tied": st.booleans(),
+            }
+        ),
+        solution=table_share,
+        mistakes=(
+            Mistake(
+                "You counted one table in every case. A model that is not tied has a second one, at its end.",
+                lambda v, s, o, tied: v * s / (v * s + o),
+            ),
+            Mistake(
+                "Tied means that one table does both jobs, so it is there once. You have it the other way round.",
+                lambda v, s, o, tied: (2 if tied else 1) * v * s / ((2 if tied else 1) * v * s + o),
+            ),
+            Mistake(
+                "You divided by the others alone. A share is a part of the whole, and the tables belong to the whole.",
+                lambda v, s, o, tied: (1 if tied else 2) * v * s / o,
+            ),
+            Mistake(
+                "You gave percent. A share is a number between 0 and 1.",
+                lambda v, s, o, tied: 100 * table_share(v, s, o, tied),
+            ),
+            Mistake(
+                "This is the share of all the others.",
+                lambda v, s, o, tied: 1 - table_share(v, s, o, tied),
+            ),
+            Mistake(
+                "You counted two tables even where one does both jobs.",
+                lambda v, s, o, tied: 2 * v * s / (2 * v * s + o),
+            ),
+        ),
+    ),
+    ModelExercise(
+        name="four_word_model",
+        title="Four words, 1,500 parameters",
+        difficulty=3,
+        minutes=15,
+        points=3,
+        hints=(
+            "The model of this lesson does it, with four words for two. Which size fits the budget? Your embedding_parameters knows.",
+            "67 * size + 4 * size * 67 + 67 is at most 1,500 for sizes up to 4.",
+            "rows_of(stories.write(2000, seed=0), words=4), Adam at 0.02, batches of 512, eight epochs.",
+        ),
+        input_shape=(4,),
+        output_shape=(67,),
+        requirements=(_budget_problem, _probability_problem, _perplexity_problem),
+        solution=four_word_model,
+        mistakes=(
+            Mistake(
+                "Your model has 2,747 parameters; at most 1,500 are allowed.",
+                lambda: _untrained(keras.layers.Embedding(67, 8), *_end()),
+            ),
+            Mistake(
+                "Knowing nothing would be 67. Has it been trained?",
+                lambda: _untrained(keras.layers.Embedding(67, 4), *_end()),
+            ),
+            Mistake(
+                "Your model's 67 numbers are no probabilities",
+                lambda: _untrained(keras.layers.Embedding(67, 4), *_end(None)),
+            ),
+            Mistake(
+                "Two words before are enough for 2.3. Does yours use all four",
+                lambda: _fitted(
+                    keras.layers.Embedding(67, 4), keras.layers.GlobalAveragePooling1D(), _end()[1]
+                ),
+            ),
+            Mistake(
+                "so it is sure of wrong words",
+                lambda: _fitted(keras.layers.Embedding(67, 4), *_end(), shown=lambda rows: rows[:, ::-1]),
+            ),
+            Mistake(
+                "For each example your model gives shape (1,); (67,) is asked for.",
+                lambda: _untrained(
+                    keras.layers.Embedding(67, 4), keras.layers.Flatten(), keras.layers.Dense(1)
+                ),
+            ),
+            Mistake(
+                "Your model does not take an input of shape (4,).",
+                lambda: _untrained(keras.layers.Embedding(67, 4), *_end(), words=2),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,552 @@
+"""Lesson 07, overfitting and underfitting: cutting data, reading curves, power laws, a model on a budget."""
+
+from functools import cache
+
+import keras
+import numpy as np
+from hypothesis import strategies as st
+
+from utils import stories
+from utils.counting import count
+from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
+
+
+def three_parts(rows, validation, test):
+    # From the front, since rows[-test:] is the whole list when test is 0.
+    first, second = len(rows) - validation - test, len(rows) - test
+    return [rows[:first], rows[first:second], rows[second:]]
+
+
+def guess_the_fit():
+    # A: training loss stays above the floor. B: training below the floor, validation climbs.
+    # C: training above the floor, and validation far above that. D: both on the floor.
+    return {"A": "underfitting", "B": "overfitting", "C": "both", "D": "good"}
+
+
+def fit_verdict(train, validation, floor, margin):
+    underfits = train > floor + margin
+    overfits = validation > train + margin
+    if underfits and overfits:
+        return "both"
+    if underfits:
+        return "underfitting"
+    return "overfitting" if overfits else "good"
+
+
+def best_epoch(train, validation):
+    best = validation.index(min(validation))
+    return [best + 1, validation[best] - train[best]]
+
+
+def power_law_fit(sizes, losses, floor):
+    slope, start = np.polyfit(np.log(sizes), np.log(losses - floor), deg=1)
+    return [np.exp(start), -slope]
+
+
+def rows_needed(target, floor, a, b):
+    if target <= floor:
+        return "never"
+    # target - floor = a / rows ** b
+    return (a / (target - floor)) ** (1 / b)
+
+
+def next_word_on_a_budget():
+    texts = [text.split() for text in stories.write(3000, seed=0)]
+    place = {word: number for number, word in enumerate(sorted({word for text in texts for word in text}))}
+    numbers = [[place[word] for word in text] for text in texts]
+    triples = np.array([triple for text in numbers for triple in zip(text, text[1:], text[2:])])
+    # Both places share one embedding of 2 numbers a word, 132 in all; then 4 * 66 weights and 66 biases: 462.
+    model = keras.Sequential(
+        [
+            keras.Input((2,)),
+            keras.layers.Embedding(66, 2),
+            keras.layers.Flatten(),
+            keras.layers.Dense(66, activation="softmax"),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(0.03), loss="sparse_categorical_crossentropy")
+    model.fit(triples[:, :2], triples[:, 2], epochs=5, batch_size=500, verbose=0)
+    return model
+
+
+def _first_lowest(losses):
+    return losses.index(min(losses))
+
+
+def _line(sizes, losses):
+    slope, start = np.polyfit(np.log(sizes), np.log(losses), deg=1)
+    return start, slope
+
+
+def _guessing(**letters):
+    """The answers of somebody who is right but for these panels."""
+    return lambda: guess_the_fit() | letters
+
+
+def _verdict(underfits, overfits):
+    if underfits and overfits:
+        return "both"
+    return "underfitting" if underfits else "overfitting" if overfits else "good"
+
+
+@st.composite
+def _shuffled(draw):
+    """Row numbers in any order, and two parts that leave at least one row for training."""
+    count = draw(st.integers(1, 8))
+    test = draw(st.integers(0, count - 1))
+    return {
+        "rows": draw(st.permutations(range(count))),
+        "validation": draw(st.integers(0, count - 1 - test)),
+        "test": test,
+    }
+
+
+@st.composite
+def _two_curves(draw):
+    epochs = draw(st.integers(1, 6))
+    losses = st.lists(st.integers(0, 9), min_size=epochs, max_size=epochs)
+    return {"train": draw(losses), "validation": draw(losses)}
+
+
+@st.composite
+def _measured(draw):
+    """Sizes that rise, losses that fall towards a floor."""
+    points = draw(st.integers(2, 5))
+    rises = st.lists(st.sampled_from([1, 2, 4, 8, 16, 32, 64]), min_size=points, max_size=points, unique=True)
+    falls = st.lists(st.integers(1, 12), min_size=points, max_size=points, unique=True)
+    floor = draw(st.integers(1, 3))
+    losses = [floor + excess for excess in sorted(draw(falls), reverse=True)]
+    return {
+        "sizes": np.array(sorted(draw(rises)), float),
+        "losses": np.array(losses, float),
+        "floor": float(floor),
+    }
+
+
+def _budget_problem(model):
+    parameters = count(model)
+    if parameters <= 464:
+        return None
+    return (
+        f"Your model has {parameters:,} parameters; at most 464 are asked for. "
+        "The output layer alone needs 66 for each number that goes into it, and 66 biases."
+    )
+
+
+@cache
+def _new_rows():
+    """Pairs and next words of stories that no learner has trained on."""
+    texts = [text.split() for text in stories.write(400, seed=20_070)]
+    words = sorted({word for text in texts for word in text})
+    place = {word: number for number, word in enumerate(words)}
+    numbers = [[place[word] for word in text] for text in texts]
+    triples = np.array([triple for text in numbers for triple in zip(text, text[1:], text[2:], strict=False)])
+    return triples[:, :2], triples[:, 2]
+
+
+def _next_word_problem(model):
+    pairs, following = _new_rows()
+    answers = np.asarray(model(pairs)).astype(float)
+    sums = answers.sum(axis=1)
+    if answers.min() < 0 or np.abs(sums - 1).max() > 1e-3:
+        return (
+            "Each row of your outputs should be 66 probabilities, none below 0, whose sum is 1. "
+            f"One of yours has the sum {sums[np.abs(sums - 1).argmax()]:.2f}. Which activation sees to that?"
+        )
+    loss = -np.mean(np.log(np.maximum(answers[np.arange(len(following)), following], 1e-12)))
+    measured = (
+        f"On {len(following):,} new rows the loss of your model is {loss:.2f}; below 0.95 is asked for. "
+    )
+    if loss < 0.95:
+        return None
+    if loss > 4:
+        return measured + (
+            "Giving all words the same probability costs 4.19, so it has learned nothing that holds here. "
+            "Was it fitted, and with the words in the order of WORDS?"
+        )
+    if answers.std(axis=0).max() < 1e-3:
+        return measured + "It gives the same answer to every pair. Do the inputs reach the output?"
+    if loss > 1.6:
+        return measured + (
+            "It underfits. Two numbers from 0 to 65 say nothing by their size: what turns a word's number "
+            "into something to compute with? And was it trained until the loss stopped falling?"
+        )
+    return measured + (
+        "It has learned much, and still underfits. Does something in the middle throw away what the output "
+        "could use? Has each word as many numbers as the budget allows? If so: more epochs."
+    )
+
+
+def _net(*layers):
+    keras.utils.set_random_seed(7)
+    return keras.Sequential([keras.Input((2,)), *layers])
+
+
+def _fitted(*layers, epochs=2, rate=0.03, loss="sparse_categorical_crossentropy"):
+    model = _net(*layers)
+    texts = [text.split() for text in stories.write(1500, seed=1)]
+    place = {word: number for number, word in enumerate(sorted({word for text in texts for word in text}))}
+    numbers = [[place[word] for word in text] for text in texts]
+    triples = np.array([triple for text in numbers for triple in zip(text, text[1:], text[2:], strict=False)])
+    model.compile(optimizer=keras.optimizers.Adam(rate), loss=loss)
+    model.fit(triples[:, :2], triples[:, 2], epochs=epochs, batch_size=500, verbose=0)
+    return model
+
+
+def _softmax():
+    return keras.layers.Dense(66, activation="softmax")
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    FunctionExercise(
+        name="three_parts",
+        title="Cut in three",
+        difficulty=1,
+        minutes=5,
+        points=1,
+        hints=(
+            "How many rows are left for training? That number is where the first cut goes.",
+            "The cuts are at len(rows) - validation - test and at len(rows) - test.",
+            "Careful with rows[-test:]. What is rows[-0:]?",
+        ),
+        inputs=_shuffled(),
+        solution=three_parts,
+        mistakes=(
+            Mistake(
+                "Look at the cases where a part has 0 rows: counted from the end, -0 is the same as 0, which is the front of the list.",
+                lambda rows, validation, test: [
+                    rows[: -(validation + test)],
+                    rows[-(validation + test) : -test],
+                    rows[-test:],
+                ],
+            ),
+            Mistake(
+                "When test is 0 your test set is the whole list: rows[-0:] begins at the front.",
+                lambda rows, validation, test: [
+                    rows[: len(rows) - validation - test],
+                    rows[len(rows) - validation - test : len(rows) - test],
+                    rows[-test:],
+                ],
+            ),
+            Mistake(
+                "Your parts are right and in another order: training, validation, test is asked for.",
+                lambda rows, validation, test: (lambda parts: [parts[0], parts[2], parts[1]])(
+                    three_parts(rows, validation, test)
+                ),
+            ),
+            Mistake(
+                "The last rows are your validation set; they should be the test set, with the validation set before them.",
+                lambda rows, validation, test: [
+                    rows[: len(rows) - validation - test],
+                    rows[len(rows) - validation :],
+                    rows[len(rows) - validation - test : len(rows) - validation],
+                ],
+            ),
+            Mistake(
+                "You took validation and test from the front of the list; they are its end.",
+                lambda rows, validation, test: [
+                    rows[validation + test :],
+                    rows[:validation],
+                    rows[validation : validation + test],
+                ],
+            ),
+            Mistake(
+                "Your training set still has the validation rows in it. No row may be in two parts.",
+                lambda rows, validation, test: [
+                    rows[: len(rows) - test],
+                    rows[len(rows) - validation - test : len(rows) - test],
+                    rows[len(rows) - test :],
+                ],
+            ),
+            Mistake(
+                "You sorted the rows. They were shuffled on purpose: keep the order they come in.",
+                lambda rows, validation, test: three_parts(sorted(rows), validation, test),
+            ),
+        ),
+    ),
+    ValueExercise(
+        name="guess_the_fit",
+        title="Guess the fit",
+        difficulty=1,
+        minutes=4,
+        points=1,
+        hints=(
+            "First look at blue alone: in which panels does it end well above the dashed floor? Those underfit.",
+            "Then at the distance from blue to orange at the end: where it is large, the model overfits.",
+            "Each of the four words is right for exactly one panel.",
+        ),
+        solution=guess_the_fit,
+        mistakes=(
+            Mistake(
+                "Look at panel C again: orange is far above blue, as you say. And where does blue end, compared with the floor?",
+                _guessing(C="overfitting"),
+            ),
+            Mistake(
+                "Look at panel C again: blue ends above the floor, as you say. And how far away is orange?",
+                _guessing(C="underfitting"),
+            ),
+            Mistake(
+                "Look at panel A again: the curves lie on each other, but where do they end, compared with the floor?",
+                _guessing(A="good"),
+            ),
+            Mistake(
+                "In panel A blue and orange lie on each other. A model that overfits has a gap.",
+                _guessing(A="overfitting"),
+            ),
+            Mistake(
+                "In panel B blue ends below the floor, so the model is not too poor on its own rows.",
+                _guessing(B="both"),
+            ),
+            Mistake(
+                "You have A and B the wrong way round. Underfitting is poor on the training rows; overfitting is good on them.",
+                _guessing(A="overfitting", B="underfitting"),
+            ),
+            Mistake(
+                "In B the training loss is as low as can be, lower than it should be. And what happens to orange?",
+                _guessing(B="good"),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="fit_verdict",
+        title="The doctor's rule",
+        difficulty=2,
+        minutes=6,
+        points=2,
+        hints=(
+            "Answer the two questions apart first: underfits = ..., overfits = ..., each True or False.",
+            "Underfitting compares train with floor; overfitting compares validation with train. Each with > and + margin.",
+            "Test for both of them being True before anything else.",
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "train": st.integers(0, 6),
+                "validation": st.integers(0, 9),
+                "floor": st.integers(1, 3),
+                "margin": st.integers(1, 2),
+            }
+        ),
+        solution=fit_verdict,
+        mistakes=(
+            Mistake(
+                'You never answer "both": a model with both troubles gets only the first name you test for.',
+                lambda t, v, f, m: "underfitting" if t > f + m else "overfitting" if v > t + m else "good",
+            ),
+            Mistake(
+                'You never answer "both". A model may have a gap and be poor on its own rows too.',
+                lambda t, v, f, m: "overfitting" if v > t + m else "underfitting" if t > f + m else "good",
+            ),
+            Mistake(
+                "You compare the validation loss with the floor. It is high in overfitting too; underfitting shows in the training loss.",
+                lambda t, v, f, m: _verdict(v > f + m, v > t + m),
+            ),
+            Mistake(
+                "You compare the validation loss with the floor to find overfitting. A model that underfits is above the floor as well: it is the gap to the training loss that counts.",
+                lambda t, v, f, m: _verdict(t > f + m, v > f + m),
+            ),
+            Mistake(
+                "A difference of exactly the margin is still allowed: the rule says more than.",
+                lambda t, v, f, m: _verdict(t >= f + m, v >= t + m),
+            ),
+            Mistake(
+                "You have the two words the wrong way round.",
+                lambda t, v, f, m: _verdict(v > t + m, t > f + m),
+            ),
+            Mistake(
+                "The margin is missing: small differences are chance and should not count.",
+                lambda t, v, f, m: _verdict(t > f, v > t),
+            ),
+            Mistake(
+                "Your gap has no sign. Validation below training is luck, not overfitting.",
+                lambda t, v, f, m: _verdict(t > f + m, abs(v - t) > m),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="best_epoch",
+        title="The best epoch",
+        difficulty=2,
+        minutes=6,
+        points=2,
+        hints=(
+            "Find the place of the lowest validation loss first; min() and .index() of a list help.",
+            "Places in a list count from 0, epochs from 1. The gap is taken at the same place.",
+        ),
+        inputs=_two_curves(),
+        solution=best_epoch,
+        mistakes=(
+            Mistake(
+                "Your epochs count from 0; the first epoch is number 1.",
+                lambda t, v: [_first_lowest(v), v[_first_lowest(v)] - t[_first_lowest(v)]],
+            ),
+            Mistake(
+                "You looked for the lowest training loss. That is nearly always the last epoch; the validation loss chooses.",
+                lambda t, v: [_first_lowest(t) + 1, v[_first_lowest(t)] - t[_first_lowest(t)]],
+            ),
+            Mistake(
+                "The gap has the wrong sign: it is validation minus training.",
+                lambda t, v: [_first_lowest(v) + 1, t[_first_lowest(v)] - v[_first_lowest(v)]],
+            ),
+            Mistake(
+                "The epoch is right. The gap is asked for at that epoch, not at the end.",
+                lambda t, v: [_first_lowest(v) + 1, v[-1] - t[-1]],
+            ),
+            Mistake(
+                "Where several epochs are equally low you took the last of them; the first is asked for.",
+                lambda t, v: (lambda best: [best + 1, v[best] - t[best]])(
+                    len(v) - 1 - _first_lowest(v[::-1])
+                ),
+            ),
+            Mistake(
+                "The second number should be the gap, validation minus training, not the validation loss.",
+                lambda t, v: [_first_lowest(v) + 1, min(v)],
+            ),
+            Mistake(
+                "You looked for the smallest gap. A model that has learned nothing yet has a small gap too; look for the lowest validation loss.",
+                lambda t, v: (lambda gaps: [_first_lowest(gaps) + 1, min(gaps)])(
+                    [b - a for a, b in zip(t, v, strict=True)]
+                ),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="power_law_fit",
+        title="Fit a power law",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "np.polyfit(x, y, deg=1) returns slope and start of the line, as in lesson 01. What are x and y here?",
+            "x is np.log(sizes), y is np.log(losses - floor).",
+            "The slope is -b. The start is log a: np.exp undoes the logarithm.",
+        ),
+        inputs=_measured(),
+        solution=power_law_fit,
+        mistakes=(
+            Mistake(
+                "The floor is missing: only what is above it falls like a power law. Subtract it before the logarithm.",
+                lambda s, x, f: (lambda c: [np.exp(c[0]), -c[1]])(_line(s, x)),
+            ),
+            Mistake(
+                "Your b has the wrong sign. The line falls, so its slope is negative, and the slope is -b.",
+                lambda s, x, f: (lambda c: [np.exp(c[0]), c[1]])(_line(s, x - f)),
+            ),
+            Mistake(
+                "Your b is right. Where you say a, you have log a: undo the logarithm.",
+                lambda s, x, f: (lambda c: [c[0], -c[1]])(_line(s, x - f)),
+            ),
+            Mistake(
+                "The right numbers in the other order: a first, then b.",
+                lambda s, x, f: (lambda c: [-c[1], np.exp(c[0])])(_line(s, x - f)),
+            ),
+            Mistake(
+                "The floor does not change with the size, so it must come off before the logarithm: log(losses) - floor is something else.",
+                lambda s, x, f: (lambda c: [np.exp(c[1]), -c[0]])(np.polyfit(np.log(s), np.log(x) - f, 1)),
+            ),
+            Mistake(
+                "Only the losses are in logarithms; that line would be an exponential. Take the logarithm of the sizes too.",
+                lambda s, x, f: (lambda c: [np.exp(c[1]), -c[0]])(np.polyfit(s, np.log(x - f), 1)),
+            ),
+            Mistake(
+                "Logarithms to base 10 on the way in need 10 ** on the way out; np.exp belongs to np.log.",
+                lambda s, x, f: (lambda c: [np.exp(c[1]), -c[0]])(
+                    np.polyfit(np.log10(s), np.log10(x - f), 1)
+                ),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="rows_needed",
+        title="How many rows for that?",
+        difficulty=3,
+        minutes=8,
+        points=3,
+        hints=(
+            "Solve target = floor + a / rows ** b for rows: first bring the floor to the other side.",
+            "rows ** b = a / (target - floor). Raising to the power 1 / b undoes the power b.",
+            "What would the formula need if target were equal to floor, or below it?",
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "target": st.integers(1, 8).map(float),
+                "floor": st.integers(0, 4).map(float),
+                "a": st.integers(1, 20).map(float),
+                "b": st.sampled_from([1.0, 0.5, 0.25]),
+            }
+        ),
+        solution=rows_needed,
+        mistakes=(
+            Mistake(
+                "The floor is missing. The rows have to bring down what is above it, target - floor.",
+                lambda target, floor, a, b: "never" if target <= floor else (a / target) ** (1 / b),
+            ),
+            Mistake(
+                "The floor is missing, and with it the targets that nobody can reach.",
+                lambda target, floor, a, b: (a / target) ** (1 / b),
+            ),
+            Mistake(
+                "You raised to the power b. To undo that power, another one is needed.",
+                lambda target, floor, a, b: "never" if target <= floor else (a / (target - floor)) ** b,
+            ),
+            Mistake(
+                "Your fraction is upside down: a lower target should need more rows, and yours needs fewer.",
+                lambda target, floor, a, b: "never" if target <= floor else ((target - floor) / a) ** (1 / b),
+            ),
+            Mistake(
+                'The formula is right. Below and at the floor no number of rows is enough: the text "never" is asked for there.',
+                lambda target, floor, a, b: 0 if target <= floor else (a / (target - floor)) ** (1 / b),
+            ),
+            Mistake(
+                "You rounded. The number is asked for as the law gives it.",
+                lambda target, floor, a, b: (
+                    "never" if target <= floor else float(np.ceil((a / (target - floor)) ** (1 / b)))
+                ),
+            ),
+        ),
+    ),
+    ModelExercise(
+        name="next_word_on_a_budget",
+        title="Cure the patient",
+        difficulty=3,
+        minutes=15,
+        points=3,
+        hints=(
+            "Words as numbers mean nothing by their size. Lesson 06 had a layer that gives each a short row of its own.",
+            "One Embedding serves both words: 66 * size parameters. Flatten it, and how many inputs has the last layer?",
+            "Without a hidden layer: 66 * size + 2 * size * 66 + 66 parameters. Which size fits into 464?",
+        ),
+        input_shape=(2,),
+        output_shape=(66,),
+        requirements=(_budget_problem, _next_word_problem),
+        solution=next_word_on_a_budget,
+        mistakes=(
+            Mistake(
+                "parameters; at most 464 are asked for.",
+                lambda: _net(keras.layers.Embedding(66, 8), keras.layers.Flatten(), _softmax()),
+            ),
+            Mistake(
+                "so it has learned nothing that holds here.",
+                lambda: _net(keras.layers.Embedding(66, 2), keras.layers.Flatten(), _softmax()),
+            ),
+            Mistake(
+                "Which activation sees to that?",
+                lambda: _net(keras.layers.Embedding(66, 2), keras.layers.Flatten(), keras.layers.Dense(66)),
+            ),
+            Mistake(
+                "Two numbers from 0 to 65 say nothing by their size",
+                lambda: _fitted(
+                    keras.layers.Rescaling(1 / 66), keras.layers.Dense(5, activation="relu"), _softmax()
+                ),
+            ),
+            Mistake(
+                "Does something in the middle throw away what the output could use?",
+                lambda: _fitted(
+                    keras.layers.Embedding(66, 2),
+                    keras.layers.Flatten(),
+                    keras.layers.Dense(2, activation="relu"),
+                    _softmax(),
+                ),
+            ),
+        ),
+    ),
+)

@@ -106,7 +106,8 @@ def page(browser):
 def open_and_run_all(page, lab, name):
     page.goto(f"{lab}/{name}.ipynb?token=learner&reset")
     page.get_by_role("heading", level=1).first.wait_for()
-    page.locator(".jp-NotebookPanel .jp-Toolbar-kernelName").filter(has_text="Python 3").wait_for()
+    # Before the kernel is there, Run All empties the prompts and runs nothing.
+    page.get_by_text("Python 3 (ipykernel) | Idle").first.wait_for()
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     code_cells = page.locator(".jp-Notebook .jp-CodeCell")

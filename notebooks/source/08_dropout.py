@@ -764,8 +764,8 @@ print("exactly zero in the first layer, hardly any with L2:", bool((kernels["l2"
 # %% [markdown]
 # - **Combining** helps, and the gains do not add up: two cures partly cure the same thing. (The strength of
 #   the green bar's dropout was not even chosen; a second cure usually asks for a weaker dose of the first.)
-# - **L1** leaves a network that has more than half of its first layer at exactly 0. **L2** has no zero at
-#   all, only small weights. Lesson 14 makes use of zeros.
+# - **L1** leaves a network that has more than half of its first layer at exactly 0. **L2** has hardly any,
+#   only small weights. Lesson 14 makes use of zeros.
 # - **More data** looks modest here, and is unfairly judged: its new rows have wrong labels as well. Take care
 #   with what is held equal, too. All trainings took 600 steps, so the 400 rows were seen half as often.
 #

@@ -1,0 +1,450 @@
+"""Lesson 09, KerasTuner: spaces, random values, budgets, memory, chance, leaks, and a model found by search."""
+
+from math import prod
+
+import keras
+import numpy as np
+from hypothesis import strategies as st
+
+from utils import stories
+from utils.counting import count
+from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
+
+
+def space_size(values, dropout_rates):
+    size = 1
+    for number in values:
+        size = size * number
+    # Without dropout there is one way to go on, with it there are as many as there are rates.
+    return size * (1 + dropout_rates)
+
+
+def log_uniform(low, high, u):
+    # Every equal step of u multiplies by the same factor; the whole way from 0 to 1 multiplies by high / low.
+    return low * (high / low) ** u
+
+
+def training_memory(inputs, units, outputs):
+    parameters = inputs * units + units + units * outputs + outputs
+    # Weights, gradients, and Adam's two running averages: four numbers of 4 bytes for each parameter.
+    return 4 * 4 * parameters
+
+
+def hit_chance(trials, share):
+    all_miss = (1 - share) ** trials
+    return 1 - all_miss
+
+
+def bracket_epochs(models, epochs, factor, rounds):
+    total, trained = 0, 0
+    for _ in range(rounds):
+        total += models * (epochs - trained)
+        trained = epochs
+        models, epochs = models // factor, epochs * factor
+    return total
+
+
+def spoils_the_test():
+    return {
+        "choose the learning rate with the lowest test loss": True,
+        "choose the learning rate with the lowest validation loss": False,
+        "stop the training when the test loss rises": True,
+        "measure the test loss once, after everything is chosen": False,
+        "see the test loss, try twenty more configurations, measure it again": True,
+        "some stories are both in the training set and in the test set": True,
+        "train the chosen configuration again on training and validation set, then test": False,
+    }
+
+
+def small_guesser():
+    words = sorted({word for text in stories.write(300, seed=0) for word in text.split()} | {"end"})
+    one_hot = dict(zip(words, np.eye(67, dtype="float32")))
+    x, y = [], []
+    for text in stories.write(200, seed=1):
+        told = ["end", "end", "end", *text.split(), "end"]
+        for place in range(3, len(told)):
+            x.append(np.concatenate([one_hot[word] for word in told[place - 3 : place]]))
+            y.append(words.index(told[place]))
+    # A hidden layer of h units has 201h + h + 67h + 67 parameters: 269 * 18 + 67 = 4,909.
+    model = keras.Sequential(
+        [
+            keras.Input((201,)),
+            keras.layers.Dense(18, activation="relu"),
+            keras.layers.Dense(67, activation="softmax"),
+        ]
+    )
+    # A search over the learning rate and the number of training stories led here.
+    model.compile(keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy", steps_per_execution=16)
+    model.fit(np.array(x), np.array(y), batch_size=128, epochs=8, verbose=0)
+    return model
+
+
+BUDGET, GOAL = 5_000, 0.78
+"""Parameters that small_guesser may have, and the loss in nats a word that it has to come below."""
+
+
+def _held_out():
+    """Rows and next words of 200 stories that no lesson trains on, numbered as in the lesson."""
+    words = sorted({word for text in stories.write(300, seed=0) for word in text.split()} | {"end"})
+    table = np.eye(67, dtype="float32")
+    x, y = [], []
+    for text in stories.write(200, seed=90_909):
+        told = [words.index(word) for word in ["end"] * 3 + text.split() + ["end"]]
+        for place in range(3, len(told)):
+            x.append(table[told[place - 3 : place]].ravel())
+            y.append(told[place])
+    return np.array(x), np.array(y)
+
+
+def _budget_problem(model):
+    parameters = count(model)
+    if parameters <= BUDGET:
+        return None
+    return (
+        f"Your model has {parameters:,} parameters; at most {BUDGET:,} are allowed. "
+        "How many does each hidden unit bring, counting both sides?"
+    )
+
+
+def _probability_problem(model):
+    x, _ = _held_out()
+    answers = np.asarray(model(x[:100]))
+    if (answers >= 0).all() and np.allclose(answers.sum(axis=1), 1, atol=1e-3):
+        return None
+    return "For each row the 67 outputs should be probabilities that sum to 1: end your model with a softmax."
+
+
+def _loss_problem(model):
+    x, y = _held_out()
+    given = np.asarray(model(x))[np.arange(len(y)), y]
+    loss = float(-np.log(np.maximum(given, 1e-9)).mean())
+    if loss < GOAL:
+        return None
+    advice = (
+        "It has hardly learned: look at the learning rate first."
+        if loss > 1.5
+        else "It is on its way: is the learning rate the best you can find, and are 40 stories enough?"
+    )
+    return (
+        f"On new stories your model has a loss of {loss:.2f} nats a word; below {GOAL} is asked for. {advice}"
+    )
+
+
+def _guesser(units, softmax=True, rate=0.01, texts=0):
+    """A model as a learner may build it, trained on so many stories."""
+    model = keras.Sequential(
+        [
+            keras.Input((201,)),
+            keras.layers.Dense(units, activation="relu"),
+            keras.layers.Dense(67, activation="softmax" if softmax else None),
+        ]
+    )
+    if texts:
+        x, y = _held_out()
+        model.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
+        model.fit(x[: 50 * texts], y[: 50 * texts], batch_size=64, epochs=6, verbose=0)
+    return model
+
+
+def _thinking(*names):
+    """The answers of somebody who is wrong about these."""
+    right = spoils_the_test()
+    return lambda: right | {name: not right[name] for name in names}
+
+
+_SHARES = st.sampled_from([0.05, 0.1, 0.2, 0.5])
+
+EXERCISES: tuple[Exercise, ...] = (
+    FunctionExercise(
+        name="log_uniform",
+        title="A value on the logarithmic scale",
+        difficulty=2,
+        minutes=7,
+        points=2,
+        hints=(
+            "From 0.001 to 0.1 is a factor of 100. Half of the way should be a factor of 10, since 10 · 10 = 100.",
+            "The whole way is a factor of high / low; a part u of the way is that factor to the power u.",
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "low": st.sampled_from([0.0001, 0.001, 0.01, 1.0]),
+                "high": st.sampled_from([4.0, 10.0, 100.0]),
+                "u": st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]),
+            }
+        ),
+        solution=log_uniform,
+        mistakes=(
+            Mistake(
+                "That is the linear scale: half of the way is half of the difference. Here half of the way should "
+                "be half of the factor, in the sense that doing it twice makes the whole.",
+                lambda low, high, u: low + u * (high - low),
+            ),
+            Mistake(
+                "You went the right way between the logarithms, and stayed there. Turn the logarithm back into a value.",
+                lambda low, high, u: np.log10(low) + u * (np.log10(high) - np.log10(low)),
+            ),
+            Mistake(
+                "You stayed among the logarithms at the end. Turn the logarithm back into a value.",
+                lambda low, high, u: np.log(low) + u * (np.log(high) - np.log(low)),
+            ),
+            Mistake(
+                "You took the logarithm to one base and the power to another.",
+                lambda low, high, u: np.exp(np.log10(low) + u * (np.log10(high) - np.log10(low))),
+            ),
+            Mistake(
+                "You started at the wrong end: u = 0 should give low, u = 1 should give high.",
+                lambda low, high, u: high * (low / high) ** u,
+            ),
+            Mistake(
+                "You multiplied the factor by u. A part of the way is the factor to the power u.",
+                lambda low, high, u: low * (high / low) * u,
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="space_size",
+        title="How large is the space?",
+        difficulty=1,
+        minutes=5,
+        points=1,
+        hints=(
+            "Draw a small one: two numbers of units, three learning rates, no dropout. How many pairs are there?",
+            "Each further hyperparameter multiplies. And the dropout branch: one way without it, or one way for each rate.",
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "values": st.lists(st.integers(1, 10), min_size=1, max_size=5),
+                "dropout_rates": st.integers(1, 6),
+            }
+        ),
+        solution=space_size,
+        mistakes=(
+            Mistake(
+                "You added. Every value of one hyperparameter can go with every value of another, so multiply.",
+                lambda values, rates: sum(values) + 1 + rates,
+            ),
+            Mistake(
+                "You added the numbers of values. Every value of one can go with every value of another.",
+                lambda values, rates: sum(values) * (1 + rates),
+            ),
+            Mistake(
+                "You let the switch double everything, and so counted a model without dropout once for each rate. "
+                "When the switch is off there is no rate to choose.",
+                lambda values, rates: prod(values) * 2 * rates,
+            ),
+            Mistake(
+                "You counted the models with dropout only. The switch can also be off.",
+                lambda values, rates: prod(values) * rates,
+            ),
+            Mistake(
+                "The switch has two positions, and yet only the position 'off' is a way of its own: "
+                "'on' is not complete without a rate.",
+                lambda values, rates: prod(values) * (2 + rates),
+            ),
+            Mistake(
+                "You left the dropout branch out.",
+                lambda values, rates: prod(values),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="training_memory",
+        title="Memory of a configuration",
+        difficulty=2,
+        minutes=6,
+        points=2,
+        hints=(
+            "First the parameters: two dense layers, each with its biases.",
+            "Each parameter, its gradient, and Adam's two averages: four numbers. How many bytes has one of them?",
+        ),
+        inputs=st.fixed_dictionaries(
+            {"inputs": st.integers(1, 30), "units": st.integers(1, 30), "outputs": st.integers(1, 30)}
+        ),
+        solution=training_memory,
+        mistakes=(
+            Mistake(
+                "These are the bytes of the parameters alone. Training keeps more numbers for each of them.",
+                lambda i, u, o: 4 * (i * u + u + u * o + o),
+            ),
+            Mistake(
+                "Parameters and gradients are in it. Adam also remembers two numbers for each parameter.",
+                lambda i, u, o: 8 * (i * u + u + u * o + o),
+            ),
+            Mistake(
+                "Three numbers for each parameter is one too few. Count: the parameter, its gradient, and what Adam keeps.",
+                lambda i, u, o: 12 * (i * u + u + u * o + o),
+            ),
+            Mistake(
+                "This is a count of parameters. Wanted are bytes, and for all that training keeps.",
+                lambda i, u, o: i * u + u + u * o + o,
+            ),
+            Mistake(
+                "The biases are missing, of both layers.",
+                lambda i, u, o: 16 * (i * u + u * o),
+            ),
+            Mistake(
+                "A float32 has 32 bits, which are 4 bytes. You counted 8 bytes for each number.",
+                lambda i, u, o: 32 * (i * u + u + u * o + o),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="hit_chance",
+        title="The chance of a lucky hit",
+        difficulty=2,
+        minutes=6,
+        points=2,
+        hints=(
+            "Ask the opposite: what is the chance that every single trial misses?",
+            "One trial misses with the chance 1 - share. All of them miss with that number multiplied by itself, again and again.",
+        ),
+        inputs=st.fixed_dictionaries({"trials": st.integers(1, 60), "share": _SHARES}),
+        solution=hit_chance,
+        mistakes=(
+            Mistake(
+                "You added the chances up. For many trials that grows past 1, and no chance does: "
+                "two trials can hit the same good region.",
+                lambda n, q: n * q,
+            ),
+            Mistake(
+                "You added the chances up and cut at 1. But even many trials can all miss.",
+                lambda n, q: min(1.0, n * q),
+            ),
+            Mistake("This is the chance that all of them miss.", lambda n, q: (1 - q) ** n),
+            Mistake("This is the chance that all of them hit. One is enough.", lambda n, q: q**n),
+            Mistake(
+                "1 minus the chance that all hit is the chance that at least one misses. Wanted: at least one hits.",
+                lambda n, q: 1 - q**n,
+            ),
+            Mistake(
+                "This is the chance of exactly one hit. Two or more are as welcome.",
+                lambda n, q: n * q * (1 - q) ** (n - 1),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="bracket_epochs",
+        title="What a bracket costs",
+        difficulty=3,
+        minutes=10,
+        points=3,
+        hints=(
+            "Go round by round. In the first one every model trains from 0 to `epochs`.",
+            "In each later round fewer models go on, and each trains only the difference to what it has behind it.",
+        ),
+        inputs=st.integers(2, 4).flatmap(
+            lambda factor: st.integers(1, 4).flatmap(
+                lambda rounds: st.fixed_dictionaries(
+                    {
+                        "models": st.integers(1, 3).map(lambda end: end * factor ** (rounds - 1)),
+                        "epochs": st.integers(1, 3),
+                        "factor": st.just(factor),
+                        "rounds": st.just(rounds),
+                    }
+                )
+            )
+        ),
+        solution=bracket_epochs,
+        mistakes=(
+            Mistake(
+                "You let every model start again from nothing in each round. The ones that stay go on from where they are.",
+                lambda models, epochs, factor, rounds: models * epochs * rounds,
+            ),
+            Mistake(
+                "You let all models go on. After each round only one in `factor` stays.",
+                lambda models, epochs, factor, rounds: models * epochs * factor ** (rounds - 1),
+            ),
+            Mistake(
+                "You counted the first round only.",
+                lambda models, epochs, factor, rounds: models * epochs,
+            ),
+            Mistake(
+                "You trained the later rounds no longer than the first. Who stays gets `factor` times as many epochs.",
+                lambda models, epochs, factor, rounds: (
+                    sum(models // factor**r for r in range(rounds)) * epochs
+                ),
+            ),
+            Mistake(
+                "You counted how many models were trained, not for how many epochs.",
+                lambda models, epochs, factor, rounds: sum(models // factor**r for r in range(rounds)),
+            ),
+        ),
+    ),
+    ValueExercise(
+        name="spoils_the_test",
+        title="Who has touched the test set?",
+        difficulty=2,
+        minutes=5,
+        points=1,
+        hints=(
+            "Ask of each: has anything that was chosen or trained depended on the test set?",
+            "Four of the seven spoil it. One of them has nothing to do with choosing.",
+        ),
+        solution=spoils_the_test,
+        mistakes=(
+            Mistake(
+                "The epoch at which training stops is a choice like any other. Made by the test loss, it spoils the test.",
+                _thinking("stop the training when the test loss rises"),
+            ),
+            Mistake(
+                "Look again at the twenty more: the second measurement decides whether they were better, and so it chooses.",
+                _thinking("see the test loss, try twenty more configurations, measure it again"),
+            ),
+            Mistake(
+                "Nobody chose by those stories, and yet the model has seen their answers. It may know them by heart.",
+                _thinking("some stories are both in the training set and in the test set"),
+            ),
+            Mistake(
+                "Training again on both is a good use of the validation set, once it has done its work. "
+                "The test set is not among the two.",
+                _thinking("train the chosen configuration again on training and validation set, then test"),
+            ),
+            Mistake(
+                "Measuring once, when nothing can be chosen any more, is what a test set is for.",
+                _thinking("measure the test loss once, after everything is chosen"),
+            ),
+            Mistake(
+                "Choosing by the validation set uses the validation set up. The test set has not been looked at.",
+                _thinking("choose the learning rate with the lowest validation loss"),
+            ),
+            Mistake(
+                "A choice made by the test loss, whatever is chosen, makes it a second validation set.",
+                _thinking(
+                    "choose the learning rate with the lowest test loss",
+                    "stop the training when the test loss rises",
+                ),
+            ),
+        ),
+    ),
+    ModelExercise(
+        name="small_guesser",
+        title="Find a model under a budget",
+        difficulty=3,
+        minutes=20,
+        points=4,
+        hints=(
+            "How many hidden units fit into the budget? Each brings 201 weights in, 1 bias and 67 weights out.",
+            "Search the learning rate between 0.001 and 0.1 on a logarithmic scale, with a few epochs for each.",
+            "Past a certain point no learning rate helps: the 40 stories are learned by heart. stories.write makes more.",
+        ),
+        input_shape=(201,),
+        output_shape=(67,),
+        requirements=(_budget_problem, _probability_problem, _loss_problem),
+        solution=small_guesser,
+        mistakes=(
+            Mistake("Your model has 8,675 parameters", lambda: _guesser(32)),
+            Mistake("end your model with a softmax", lambda: _guesser(16, softmax=False)),
+            Mistake("It has hardly learned: look at the learning rate first.", lambda: _guesser(16)),
+            Mistake(
+                "It is on its way: is the learning rate the best you can find, and are 40 stories enough?",
+                lambda: _guesser(8, texts=30, rate=0.01),
+            ),
+            Mistake(
+                "For each example your model gives shape (201,); (67,) is asked for.",
+                lambda: keras.Sequential(
+                    [keras.Input((201,)), keras.layers.Dense(201, activation="softmax")]
+                ),
+            ),
+        ),
+    ),
+)

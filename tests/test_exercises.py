@@ -76,14 +76,12 @@ def test_nonsense_never_passes_and_always_gets_a_sentence(exercise):
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
 def test_what_a_declaration_owes(exercise):
-    assert len(exercise.mistakes) >= 3
+    # Variants of one mistake may share its sentence.
+    assert len({mistake.sentence for mistake in exercise.mistakes}) >= 3
     assert len(exercise.hints) >= 2
     assert exercise.difficulty in (1, 2, 3)
     assert exercise.points >= 1
     assert exercise.minutes >= 1
-    if not isinstance(exercise, ModelExercise):  # several wrong models may meet the same requirement
-        sentences = [mistake.sentence for mistake in exercise.mistakes]
-        assert len(set(sentences)) == len(sentences)
 
 
 def test_names_are_unique_in_the_course():

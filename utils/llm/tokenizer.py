@@ -8,10 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from gguf import GGUFReader, TokenType
+from gguf import TokenType
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 from utils.llm.fetch import weights_file
+from utils.llm.reader import open_gguf
 
 _KIND, _RULES = "gpt2", "smollm"
 
@@ -34,7 +35,7 @@ def from_gguf(path: Path) -> Tokenizer:
 
     Raises ValueError when the file has none, or one of another kind.
     """
-    fields = GGUFReader(path).fields
+    fields = open_gguf(path).fields
     if (found := (_field(fields, "model", path), _field(fields, "pre", path))) != (_KIND, _RULES):
         raise ValueError(f"{path} has a tokenizer of the kind {found}; only {(_KIND, _RULES)} is known here")
     tokens = _field(fields, "tokens", path)

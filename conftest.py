@@ -71,10 +71,11 @@ def pytest_unconfigure(config):
 
 
 class _ByLesson(LoadScopeScheduling):
-    """A notebook's cells stay on one worker, as do a module's tests; a solved lesson goes to who is free."""
+    """A notebook's cells stay on one worker, as do a module's tests; the longest modules are spread."""
 
     def _split_scope(self, nodeid):
-        return nodeid if "test_filled.py" in nodeid else super()._split_scope(nodeid)
+        spread = "test_filled.py" in nodeid or "test_exercises.py" in nodeid
+        return nodeid if spread else super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config, log):

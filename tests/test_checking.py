@@ -1,6 +1,7 @@
 """check() on what people and pranksters hand in: always one clear sentence, never a wrong pass."""
 
 import time
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -83,6 +84,27 @@ def test_a_mistake_is_named_only_when_it_explains_every_case():
     assert judge(DOUBLE, lambda number: number**2).sentence == "You squared the number."
     mostly = judge(DOUBLE, lambda number: number**2 if number < 40 else 1)
     assert mostly.sentence != "You squared the number."
+
+
+def test_a_mistake_is_named_though_other_cases_stop_with_an_error():
+    def squared_and_divided(number):
+        return number**2 + 0 * (1 // (number - 30))
+
+    assert judge(DOUBLE, squared_and_divided).sentence == "You squared the number."
+
+
+def test_a_mistake_that_stops_where_the_answer_stops_is_named():
+    def divided(number):
+        return 4 // number
+
+    exercise = replace(DOUBLE, mistakes=(*DOUBLE.mistakes, Mistake("You divided.", divided)))
+    assert judge(exercise, lambda number: 4 // number).sentence == "You divided."
+    assert judge(exercise, lambda number: 5 // number).sentence != "You divided."
+
+
+def test_a_float_that_is_a_whole_number_but_for_rounding_passes():
+    assert judge(DOUBLE, lambda number: number * 0.1 * 20).status == "passed"
+    assert judge(DOUBLE, lambda number: number * 2 + 1e-6).status == "failed"
 
 
 def test_arguments_go_in_by_position_whatever_their_names():

@@ -85,7 +85,7 @@ def taxi_without_a_fixed_price(w):
     axes.plot([0, 11], [0, 11 * w])
     axes.set(xlim=(0, 11), ylim=(0, 30))
     axes.legend()
-    return drawing, f"A line from 0, 0 with slope {w:.2f}, and three receipts above it at 9, 15 and 25."
+    return drawing, f"A line from 0, 0 with slope {w:.2f}, and three receipts at prices of 9, 15 and 25."
 
 
 plots.sliders(taxi_without_a_fixed_price, w=(1.0, 5.0, 2.0))
@@ -246,7 +246,7 @@ plots.show(
 # **ReLU** gives nothing until the sum is positive, and then the sum itself. The **sigmoid** is a soft
 # switch: it squeezes any sum into the range from 0 to 1. Strongly negative is almost 0, strongly positive
 # almost 1, and a sum of 0 gives exactly one half, "undecided". Its formula is $1 / (1 + e^{-z})$, where $z$
-# is the sum and $e$ is 2.718…; you will use it in lesson 04, where the output has to be a probability. A
+# is the sum and $e$ is 2.718…; you will use it in lesson 03, where an output is to be a probability. A
 # third one, **tanh**, is a sigmoid stretched to reach from −1 to 1.
 #
 # Look at where the curves are *flat*. There, a little more or less makes no difference. How much does the

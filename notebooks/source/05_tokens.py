@@ -46,8 +46,8 @@ page = """<html><head><style>p {color: red}</style></head><body>
 print(" ".join(re.sub("<[^>]*>", " ", page).split()))
 
 # %% [markdown]
-# Three things went wrong. The style and the program are still there. The codes are still codes. And of
-# "3 < 5 and 5 > 4" and "It is" nothing is left, since they stood between a `<` and a `>`. Python brings a
+# Three things went wrong. The style and the program are still there. The codes are still codes. And "5 and 5"
+# and "4. It is" are gone, since they stood between a `<` and a `>`. Python brings a
 # *parser*, a program that knows the rules of HTML. It calls these methods as it reads, and we tell it which
 # parts to skip.
 
@@ -95,8 +95,8 @@ for form in ("NFC", "NFD", "NFKC"):
 # Two texts that look the same and are not. Unicode, the list that gives every character of every script a
 # number, has a number for *é*, and another for "an accent on the letter before". In a computer, text is
 # stored as **bytes**, whole numbers from 0 to 255; the widespread code **UTF-8** takes one byte for an
-# English letter and two to four for other characters. Whoever reads these bytes with another code sees *cafÃ©*,
-# so the code, called the **encoding**, is the first thing to get right.
+# English letter, a digit or a full stop, and two to four for characters that English can do without. Whoever
+# reads these bytes with another code sees *cafÃ©*, so the code, called the **encoding**, is the first thing to get right.
 #
 # So a text should be brought to *one* form, which is called **normalising**. NFC puts letter and accent
 # together, NFD takes them apart: the same text, written differently. NFKC does more: it also replaces
@@ -124,8 +124,8 @@ for name, step, first, second in steps:
 #   3rd of April is not written in it. If the writer was European, the step has made a false statement.
 #
 # Each step makes more texts equal, so that a model sees each of them more often, and it makes them poorer.
-# Small models of the past needed that. Large language models are trained on text that was hardly normalised at all: they are to *write*
-# capitals, accents and numbers, so they have to see them.
+# Small models of the past needed that. Large language models are trained on text that was hardly normalised
+# at all: they are to *write* capitals, accents and numbers, so they have to see them.
 
 # %% [markdown]
 # ### Exercise 1 · Tidy a text
@@ -166,7 +166,7 @@ for name, cut in [("characters", list), ("words", str.split)]:
 
 # %% [markdown]
 # (Full stops stand between spaces in this language, so that they are words of their own.) Characters need 27
-# entries and make a story five times as long. Words need 66, and the stories are short. Shorter is cheaper:
+# entries and make a story four times as long. Words need 66, and the stories are short. Shorter is cheaper:
 # lesson 04 counted 6 operations per weight and row, and here each token is a row. So words?
 #
 # The stories have 66 words, and that is that. Real language does not stop. Here are surnames, with how
@@ -214,8 +214,9 @@ print(f"of 2,000 others, {unknown:.0%} have one that is not among them")
 #
 # `words` is a list of words, each a list of symbols; `counts` says how often each of them occurs. For the
 # table's start that is `[["b","a","n","a","n","a"], ["b","a","n","d"]]` and `[2, 1]`. Return the pair (a
-# tuple of two symbols) that occurs most often. There will be ties, so there must be a rule: **among equals,
-# the first in the alphabet**, which is the smallest to Python. (With another rule one gets another tokenizer.)
+# tuple of two symbols) that occurs most often. (In `a a a` the pair of two *a* occurs twice.) There will be
+# ties, so there must be a rule: **among equals, the first in the alphabet**, which is the smallest to Python.
+# (With another rule one gets another tokenizer.)
 
 
 # %% exercise="most_frequent_pair"
@@ -296,7 +297,7 @@ print("merges until there is nothing left to merge, in the stories:", len(story_
 
 # %% [markdown]
 # In the stories `_t` comes first. The first whole word is the full stop, and two merges later there is `_the`.
-# In the surnames it is endings: `er`, `on`, `son`. Nobody told the program what a word or an ending is.
+# Among those of the surnames are endings: `er`, `on`, `son`. Nobody told the program what a word or an ending is.
 #
 # The merges, in their order, *are* the tokenizer. To encode a new word, start from its characters and apply
 # the same merges in the same order.
@@ -319,7 +320,7 @@ check(encode_word)
 
 # %% [markdown]
 # Now the whole picture. Every merge makes the vocabulary one larger and the sequences shorter. How much
-# shorter? On the left the stories; on the right the 2,000 people whose names were *not* used in training.
+# shorter? On the left the stories; on the right only names that were *not* among those used in training.
 
 
 # %%
@@ -333,7 +334,8 @@ def lengths(words, merges):
     return np.array(averages)
 
 
-story_lengths, name_lengths = lengths(story_words, story_merges), lengths(list(new), name_merges)
+unseen = [name for name in new if name not in set(seen)]
+story_lengths, name_lengths = lengths(story_words, story_merges), lengths(unseen, name_merges)
 drawing, (left, right) = plots.figure(
     "A larger vocabulary makes shorter sequences, less and less so", x="vocabulary", columns=2, size=(9, 3.6)
 )
@@ -343,20 +345,20 @@ left.plot(66, len(story_words) / 500, "s", color=plots.GREEN, label="words")
 right.plot(26 + np.arange(len(name_lengths)), name_lengths, label="byte pairs")
 right.plot(26, name_lengths[0], "o", color=plots.ORANGE, label="characters")
 left.set(ylabel="tokens a story", ylim=(0, None))
-right.set(ylabel="tokens a new name", ylim=(0, None))
+right.set(ylabel="tokens an unseen name", ylim=(0, None))
 left.legend()
 plots.show(
     drawing,
     "Left, stories: from 210 tokens with 27 characters the curve falls steeply, then slowly, to the 50 of "
-    "words, which it reaches with 205 entries; words need 66. Right, new names: from 6.2 tokens the curve "
-    "falls ever more slowly and is near 3 with 326 entries.",
+    "words, which it reaches with 205 entries; words need 66. Right, unseen names: from 6.2 tokens the curve "
+    "falls ever more slowly and is near 3.5 with 326 entries.",
 )
 
 # %% [markdown]
 # Both curves fall steeply and then slowly: the first merges are worth most. **Left:** in a closed language
 # words win. They stand *below* the curve, with 66 entries, whereas byte pairs keep every half-built piece
 # and need 205 for the same length. **Right:** in an open one the curve has no end, there is no square, and
-# no name is unknown: with 300 merges a name that was never seen takes 3 tokens.
+# no name is unknown: with 300 merges a name that was never seen takes three or four tokens.
 #
 # How large a vocabulary, then? That is a hyperparameter: short sequences against long lists.
 #
@@ -373,31 +375,20 @@ plots.show(
 
 # %%
 tokenizer = load_tokenizer()
+merges = json.loads(tokenizer.to_str())["model"]["merges"]
+print(f"merges: {len(merges):,}")
 print(f"predicted {48_900 + 235 + 17:,}, the file says {tokenizer.get_vocab_size():,}")
-print()
-shapes = {
-    "GPT-2 (2019)": (50_257, 768),
-    "Llama 2 7B (2023)": (32_000, 4096),
-    "Gemma 2B (2024)": (256_128, 2048),
-    "Llama 3 8B (2024)": (128_256, 4096),
-    "SmolLM2-135M (2024)": (tokenizer.get_vocab_size(), 576),
-}
-lines = [("", "tokens", "width", "parameters")]
-lines += [(name, f"{rows:,}", f"{width:,}", f"{rows * width:,}") for name, (rows, width) in shapes.items()]
-print(aligned(lines))
-print(f"share of SmolLM2's 134,515,008 parameters: {49_152 * 576 / 134_515_008:.0%}")
+print(f"numbers kept for them: {49_152 * 576:,}, or {49_152 * 576 / 134_515_008:.0%} of 134,515,008")
 
 # %% [markdown]
-# The articles speak of vocabularies of "up to a few hundred thousand" tokens, and that is right. The table
-# says what they cost: each token gets a row of numbers, its **embedding** (lesson 06), and rows × width are
-# parameters. A fifth of our model at the end is nothing but the list of its tokens.
+# The last line is the price: each token gets a row of 576 numbers (lesson 06), and these are parameters. A
+# fifth of the model is nothing but the rows of its tokens.
 #
 # Now its merges, beside yours. (`Ġ` is how a space is written in these lists: a byte without a sign of its own
 # borrows one.) **Predict** how many tokens each text below has. For the last lines we let byte pairs learn
 # from 4,000 *numbers*, half of them years; that is something the real one was kept from.
 
 # %%
-merges = json.loads(tokenizer.to_str())["model"]["merges"]
 print("real merges:", " ".join(a + b for a, b in merges[:14]))
 print("our merges: ", " ".join(a + b for a, b in story_merges[:14]))
 for text in ("the", " the", "The", "the the", "in 2024"):
@@ -418,11 +409,11 @@ for number in ("1999", "2024", "1024", "3999"):
 # The very first merge is the same as ours: a space and a *t*. And *the* comes early in both.
 #
 # **A space belongs to the word after it.** `the` and `Ġthe` are two tokens with two numbers, and to the model
-# they have no more to do with each other than *dog* and *soup*; it must learn from examples that they mean
-# the same. (So a prompt that ends with a space is a bad prompt: the next word would bring its own.)
+# they have at first no more to do with each other than *dog* and *soup*; it must learn from examples that they
+# mean the same. (So do not end with a space what such a model is to go on with: the next word brings its own.)
 #
 # **Digits stand alone.** That was a decision: this tokenizer cuts at every digit *before* it merges
-# anything, as Llama's does (Touvron and others 2023, [arXiv 2302.13971](https://arxiv.org/abs/2302.13971)).
+# anything, as the first Llama's did (Touvron and others 2023, [arXiv 2302.13971](https://arxiv.org/abs/2302.13971)).
 # The last lines show why. Merged by frequency, 1999 is cut after three digits, 1024 after two, and 3999
 # after each. Whoever is to learn adding from that has a hard time: tens and ones are never in the same
 # place. With one token a digit, the last token is always the ones. The price: a year costs four tokens.
@@ -462,7 +453,7 @@ print("more than 140,000 characters tried:", len(assigned) > 140_000)
 print("lost:", [f"U+{ord(c):04X}" for c in lost])
 
 # %% [markdown]
-# Six, all of them *control characters*, signals to the teleprinters of the 1960s that nobody writes. The
+# Six, all of them *control characters*, signals to the teleprinters of the 1960s that nobody types. The
 # other fifteen missing bytes do not occur in valid UTF-8, or only in numbers that Unicode has given to no
 # character yet. So "with bytes nothing is unknown" is true of every character that you will ever type, and
 # not quite of every text: those six vanish without a word.
@@ -496,7 +487,7 @@ print(f"a whole story:          {whole:.2f} nats, or {whole / np.log(2):.1f} que
 #
 # Our stories are made by drawing: a hero, a colour, a toy that depends on the colour, and so on, twelve
 # draws with known probabilities (all in `utils/stories.py`). So their entropy is known **exactly**: a story
-# has about 51 words, and takes about 19 questions. Most words are no surprise at all.
+# has about 51 words, its end counted as one, and takes about 19 questions. Most words are no surprise at all.
 #
 # Nats are hard to picture. So one takes the average log loss of a word and undoes the logarithm:
 #
@@ -670,7 +661,7 @@ print(f"only on stories about Anna: one-sided {one_sided:.1f}, clean {all_sides:
 # - **Quality:** 500 noisy stories are worth fewer than 50 clean ones. More noise of the same kind does not
 #   mend it, since the model learns the noise as well.
 # - **Diversity** matters most. Every single one-sided story is perfect, and yet they are the worst by far.
-#   And from 50 stories on more of this data does **harm**: the more the model sees of Anna, the surer it is
+#   And from 100 stories on more of this data does **harm**: the more the model sees of Anna, the surer it is
 #   that there is nobody else.
 #
 # This holds for this model, this noise, and a test with all heroes. The last line has another test, stories
@@ -761,11 +752,11 @@ for way, pairs in changes.items():
 # - **Invented by the model:** harm. It can only say what it knows already, and its errors are counted again.
 #   Large models trained on their own output get worse in this way too (Shumailov and others 2023,
 #   [arXiv 2305.17493](https://arxiv.org/abs/2305.17493)).
-# - **Written by the grammar:** as good as real stories, since it knows more than the model. That is what
-#   happens when a large model writes the lessons for a small one (Eldan and Li 2023,
-#   [arXiv 2305.07759](https://arxiv.org/abs/2305.07759)).
+# - **Written by the grammar:** these *are* real stories, since all stories come from it. It is the best that
+#   can happen when one who knows more than the model writes for it, such as a large model that writes stories
+#   for a small one to learn from (Eldan and Li 2023, [arXiv 2305.07759](https://arxiv.org/abs/2305.07759)).
 #
-# The rule behind all six: **augmentation helps when it adds something true that the data does not show.**
+# The rule behind all of these: **augmentation helps when it adds something true that the data does not show.**
 #
 # ## The table is a layer
 #

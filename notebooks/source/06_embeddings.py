@@ -45,7 +45,7 @@ print("red", number["red"], " blue", number["blue"], " runs", number["runs"])
 # multiply it by a weight, as if *red* were more than *blue*.
 #
 # Some articles say that an embedding is "a numerical value that stands for the token". The id is that, and
-# it is of no use. An **embedding** is a *list* of numbers, a **vector**: as many for each token as we like,
+# it says nothing about the token. An **embedding** is a *list* of numbers, a **vector**: as many for each token as we like,
 # found by training. All of them together are a table, with a row for each token.
 #
 # ## One-hot times matrix is a look-up
@@ -125,8 +125,8 @@ moved = [vocabulary[row] for row in np.flatnonzero(np.abs(gradient).sum(axis=1))
 print("shape of the gradient", gradient.shape, " rows that are not zero:", moved)
 
 # %% [markdown]
-# Six. A row that is not looked up plays no part in the loss, so a nudge of it changes nothing. A token
-# learns only when it occurs: frequent ones in nearly every batch, rare ones seldom. Keep this in mind until
+# Six. A row that is not looked up plays no part in the loss, so a nudge of it changes nothing. In such a layer
+# a token learns only when it occurs: frequent ones in nearly every batch, rare ones seldom. Keep this in mind until
 # the end of the lesson, where you will meet tokens that never occurred at all.
 
 # %% [markdown]
@@ -293,8 +293,9 @@ print(aligned(lines))
 # The difference grows with the context. Counting what follows four words would take 67⁵ numbers, 1.35
 # billion. Our model would need 2 · 8 · 67 = 1,072 more than now. Where does the saving come from? A table of
 # counts has to meet *anna has a* and *zoe has a* separately. A model that has found out that *anna* and *zoe*
-# behave alike learns about both from either. This was the idea of the first neural language model (Bengio
-# and others 2003, *A Neural Probabilistic Language Model*, JMLR 3). So let us see whether it *has* found out.
+# behave alike learns about both from either. This was the idea of one of the first neural language models
+# (Bengio and others 2003, *A Neural Probabilistic Language Model*, JMLR 3). So let us see whether it *has* found
+# out.
 
 # %% [markdown]
 # ## What lies near what
@@ -380,14 +381,14 @@ panels[0].legend(fontsize=8, loc="lower left", bbox_to_anchor=(-0.03, -0.03))
 plots.show(
     drawing,
     "Three maps of 29 words. At the start they are mixed in no order; after 20 steps words of a kind are "
-    "already near one another; at the end toys, places and foods each lie on a spot of their own.",
+    "already near one another; at the end foods, toys and places are close groups, far from one another.",
 )
 
 # %% [markdown]
 # The same 29 words three times, from the same side; mind the scales, since the cloud grows about a
 # hundredfold. **Left:** no order. **Middle:** twenty steps, a fifth of the first pass over the data, and
-# words of a kind are already near one another. **Right:** toys, places and foods each lie on one spot, the
-# names keep together, colours and animals spread out. Move through the steps yourself.
+# words of a kind are already near one another. **Right:** toys and foods are each nearly on one spot, places
+# and most names keep together, colours and animals spread out. Move through the steps yourself.
 
 
 # %%
@@ -528,7 +529,7 @@ plots.show(
 # %% [markdown]
 # Each dot is one of four starts, the line is their mean, and the scale goes in equal *factors*. One number
 # a word is far too few (given ten times the steps it comes down to about 2.8: we tried). Each doubling then
-# buys less than the one before, and from 8 on nothing that the starts do not differ by, while the
+# buys less than the one before. From 8 on it makes no more difference than another start does, while the
 # parameters double every time. The last bit above counting triples stays: our model adds up what each of
 # two words has to say, and has no parameters for what only the two *together* say.
 #
@@ -580,6 +581,8 @@ plots.show(
 # After a vowel mostly consonants follow, and after a consonant mostly vowels: that was enough. (A. A. Markov
 # counted just this in 20,000 letters of *Eugene Onegin*, by hand, in 1913. The counting models of lesson 05
 # are called Markov chains after him.)
+#
+# *(A good place for a break.)*
 
 # %% [markdown]
 # ## The table of a real language model
@@ -647,8 +650,8 @@ shifted = (llm - middle) / np.linalg.norm(llm - middle, axis=1, keepdims=True)
 print(f"the mean row taken off first:  {abs((shifted[first] * shifted[second]).sum(axis=1).mean()):.2f}")
 
 # %% [markdown]
-# 0.44, not 0. The rows lie in a narrow cone: they all have a large part in common. Take the mean row off, and
-# nothing is left of it. This is so in many models (Mu and Viswanath 2018, [arXiv
+# 0.44, not 0. The rows do not point everywhere: they have a large part in common. Take the mean row off, and
+# nothing is left of it. This is so in many tables (Mu and Viswanath 2018, [arXiv
 # 1702.01417](https://arxiv.org/abs/1702.01417)). So never read "a cosine of 0.5" as "half alike". Within one
 # table, cosines can be *ranked*; between two tables they cannot be compared.
 
@@ -773,7 +776,7 @@ print(aligned(lines))
 
 # %%
 drawing, axes = plots.figure(
-    "Some analogies work, some do not, and the exclusion makes most of them", x="right, %", size=(7.5, 3.8)
+    "Some analogies work, and half of those only by the exclusion", x="right, %", size=(7.5, 3.8)
 )
 shown = list(results)[::-1]
 for shift, column, label in [(0.27, 1, "any token"), (0, 2, "inputs excluded"), (-0.27, 3, "nearest to c")]:
@@ -783,9 +786,9 @@ axes.set_yticks(range(len(shown)), shown)
 axes.legend()
 plots.show(
     drawing,
-    "Bars for six relations. Country to nation is solved nearly always, also without excluding anything; "
-    "plurals, man to woman and capitals in about half of the questions with the inputs excluded and hardly "
-    "ever without; opposites never.",
+    "Bars for six relations. Country to nation and comparatives are solved nearly always, mostly without "
+    "excluding anything; plurals, man to woman and capitals in about half of the questions with the inputs "
+    "excluded and hardly ever without; opposites hardly ever.",
 )
 
 # %% [markdown]
@@ -800,7 +803,7 @@ plots.show(
 # %% [markdown]
 # ## Tokens that nobody trained
 #
-# A row learns only when its token occurs. The tokenizer was made once, from a large heap of text; the model
+# Looked up, a row learns only when its token occurs. The tokenizer was made once, from a large heap of text; the model
 # was trained later, on a cleaner one. So some tokens may never have come up. **Predict:** the rows of such
 # tokens, how do they look? We know a few that should be among them, the special ones for code notebooks and
 # issues, which a chat model hardly meets. Here are all rows whose cosine with that of `<jupyter_code>` is
@@ -816,7 +819,7 @@ for token in ("<|im_start|>", "<|im_end|>"):
     print(f"{token}: cosine with the same row {unit[row_of(token)] @ unit[row_of('<jupyter_code>')]:.2f}")
 
 # %% [markdown]
-# There they are: special tokens, the byte 0, which no text contains, and fragments of programs such as
+# There they are: special tokens, the byte 0, which hardly a text contains, and fragments of programs such as
 # `ManagementPlaneProtection`, which must have been in the tokenizer's text and not in the model's. All have
 # **the same row**. Not a random one each, as at their start: the same.
 #
@@ -832,35 +835,6 @@ for token in ("<|im_start|>", "<|im_end|>"):
 # Such tokens can make a model stumble when somebody types them. Land and Bartolo (2024, *Fishing for
 # Magikarp*, [arXiv 2405.05417](https://arxiv.org/abs/2405.05417)) found some in nearly every model they
 # looked at, by their rows, as we did.
-#
-# Are the rows of frequent tokens longer? The ids help: byte-pair merges are made in order of frequency
-# (lesson 05), so a small id is a frequent token.
-
-# %%
-edges = [17, 300, 1000, 3000, 10_000, 20_000, 30_000, 40_000, 49_152]
-middles = [np.median(lengths[a:b]) for a, b in zip(edges, edges[1:])]
-drawing, axes = plots.figure(
-    "Rare tokens have longer rows, and the lengths differ little",
-    x="id of the token, about its rank by frequency",
-    y="length of its row",
-)
-axes.plot(np.arange(17, 49_152, 12), lengths[17::12], ".", markersize=2, color=plots.GREY, alpha=0.5)
-axes.plot([(a * b) ** 0.5 for a, b in zip(edges, edges[1:])], middles, marker="o", label="median")
-axes.set(xscale="log", ylim=(0, 8))
-axes.legend(loc="lower right")
-plots.show(
-    drawing,
-    "A cloud of lengths, most of them between 2 and 4.5. The median falls a little at first and rises "
-    "from 2.6 to 3.5 towards the rarest tokens.",
-)
-print("shortest:", [text_of(row) for row in np.argsort(lengths)[:8]])
-print("longest: ", [text_of(row) for row in np.argsort(-lengths)[:8]])
-
-# %% [markdown]
-# Each dot is a token (every twelfth is drawn), the line is the median. Frequent or rare, most rows are
-# between 2 and 4.5 long, the rare ones somewhat longer. The ends of the list are telling. The shortest rows
-# belong mostly to first names, which can stand for one another nearly everywhere. The longest belong to
-# beginnings of words that leave hardly a choice of what comes next: after *strugg* there is *le* or *ling*.
 
 # %% [markdown]
 # ## What the table costs
@@ -930,7 +904,7 @@ check(four_word_model=four_word_model)
 # ## What you know now
 #
 # - An embedding is a row of numbers for each token, in a table of vocabulary × size parameters.
-# - Look-up equals one-hot times matrix. Only the rows that are looked up learn.
+# - Look-up equals one-hot times matrix. Through it, only the rows that are looked up learn.
 # - Softmax turns logits into probabilities; the slope of its cross-entropy is p − one-hot.
 # - Tokens used alike get rows in like directions; cosines rank that. Opposites are used alike, too.
 # - A larger size buys less and less. Tied or not, the table can be a fifth of a small model.

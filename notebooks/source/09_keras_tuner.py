@@ -9,7 +9,8 @@
 # much dropout, how much L2, when to stop. So did every lesson before it. Until now we chose, or you did, by
 # trying a few values. This lesson lets a program do the trying, and looks closely at what that is worth.
 #
-# **Time:** about 110 minutes, of which the computer needs two to three.
+# **Time:** about 110 minutes, of which the computer needs two to three. A good place for a break is before "A
+# search that was killed".
 # **You need:** lessons 01 to 08.
 
 # %%
@@ -65,9 +66,9 @@ print("training", x.shape, " validation", valid_x.shape, f" blind guess: loss {n
 # Forty stories to learn from, twenty others to choose by. A model that knows nothing and gives every word
 # the same probability has a loss of ln 67, which is 4.20.
 #
-# Three words are a short memory. Nobody who sees only three can reach the best possible loss of lesson 05;
-# the good models below end near 0.8. That is enough to tell good hyperparameters from bad ones, and a
-# training takes about a second.
+# Three words are a short memory. Nobody who sees only three can reach the best possible loss of lesson 05 (a
+# perplexity of 1.30, so 0.26 nats a word); the good models below end near 0.8. That is enough to tell good
+# hyperparameters from bad ones, and a training takes a few seconds.
 
 # %% [markdown]
 # ## Saying what may be tried
@@ -97,7 +98,7 @@ def draws(sampling):
     hp = kt.HyperParameters()
     hp.Float("rate", 1e-4, 1.0, sampling=sampling)
     rate, rng = hp.space[0], np.random.default_rng(0)
-    return np.array([rate.prob_to_value(u) for u in rng.random(1000)])
+    return np.array([rate.prob_to_value(u) for u in rng.random(1000)])  # from u, between 0 and 1, to a value
 
 
 for sampling in ("linear", "log"):
@@ -144,7 +145,7 @@ def rich_model(hp):
     if hp.Boolean("dropout"):
         with hp.conditional_scope("dropout", [True]):
             model.add(keras.layers.Dropout(hp.Float("drop_rate", 0.1, 0.5, step=0.1)))
-    model.add(keras.layers.Dense(len(WORDS)))
+    model.add(keras.layers.Dense(len(WORDS), activation="softmax"))
     rate = hp.Choice("rate", [0.001, 0.003, 0.01, 0.03, 0.1])
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy")
     return model
@@ -224,7 +225,7 @@ print(f"parameters: predicted {parameters:,}, Keras says {count(largest):,}")
 with tf.GradientTape() as tape:
     loss = largest.compute_loss(y=valid_y[:64], y_pred=largest(valid_x[:64]))
 gradients = tape.gradient(loss, largest.trainable_variables)
-averages = [v for v in largest.optimizer.variables if len(v.shape) > 0]
+averages = [v for v in largest.optimizer.variables if len(v.shape) > 0]  # without step counter and rate
 kept = [*largest.trainable_variables, *gradients, *averages]
 print(f"bytes: predicted {16 * parameters:,}, measured {sum(np.asarray(array).nbytes for array in kept):,}")
 
@@ -291,9 +292,10 @@ print(f"16 trials one after another: about {16 * (first + 8 * one):.0f} s")
 # - **Hyperband:** begin many configurations, train each briefly, keep the best third, train those three
 #   times as long, and so on.
 #
-# One real search of each kind, with at most three epochs a trial. KerasTuner prints a lot, so `verbose=0`,
-# and it keeps files for each trial, so a temporary folder. (`seed=0` would mean *no* seed to it: zero counts
-# as "nothing given". So we begin at 1.)
+# One real search of each kind, with at most three epochs a trial. A **tuner** does the searching, and its
+# `objective` says by what trials are compared: here by the validation loss, of each trial's best epoch.
+# KerasTuner prints a lot, so `verbose=0`, and it keeps files for each trial, so a temporary folder. (`seed=0`
+# would mean *no* seed to it: zero counts as "nothing given". So we begin at 1.)
 
 
 # %%
@@ -316,7 +318,7 @@ def new_folder():
 data = {"x": x, "y": y, "validation_data": (valid_x, valid_y), "batch_size": 64, "epochs": 3}
 places = {"objective": "val_loss", "seed": 1, "overwrite": True}
 
-coarse = kt.HyperParameters()  # a grid needs its values spelt out
+coarse = kt.HyperParameters()  # the grid's values; by itself it would take all five units and ten rates
 coarse.Choice("units", [16, 64])
 coarse.Choice("rate", [0.001, 0.03])
 
@@ -335,6 +337,7 @@ for name, tuner in tuners.items():
 lines = [("search", "trials", "epochs trained", "best loss below 1.5")]
 for name, tuner in tuners.items():
     tried = [trial.hyperparameters.values for trial in tuner.oracle.trials.values()]
+    # tuner.oracle keeps the trials. Hyperband adds hyperparameters of its own: up to and from which epoch.
     epochs = sum(values.get("tuner/epochs", 3) - values.get("tuner/initial_epoch", 0) for values in tried)
     best = tuner.oracle.get_best_trials(1)[0]
     lines.append((name, str(len(tried)), str(epochs), str(bool(best.score < 1.5))))
@@ -342,7 +345,7 @@ print(aligned(lines))
 
 # %% [markdown]
 # All four work, and all are used alike: `tuner.search(...)`, then `tuner.get_best_hyperparameters()`. Note
-# the third column. **Trials are no measure of cost**: six of Hyperband's trained for as many epochs as four
+# the third column. **Trials are no measure of cost**: six of Hyperband's trained for fewer epochs than four
 # of the others. Whoever compares searches by trials compares a taxi ride with a bus ticket by counting
 # doors. We count epochs trained.
 #
@@ -464,7 +467,7 @@ plots.show(
 
 # %%
 valley = [key for key in table if key[2] == 0 and table[key].min() < final.min() + 0.05]
-gaps = [np.ptp([table[u, r, s].min() for s in range(STARTS)]) for u, r, _ in valley]
+gaps = [np.ptp([table[u, r, s].min() for s in range(STARTS)]) for u, r, _ in valley]  # largest - smallest
 print("configurations within 0.05 of the best:", len(valley), "of", len(UNITS) * len(RATES))
 print(f"the same configuration from three random starts: they differ by {np.mean(gaps):.3f} on average")
 
@@ -498,7 +501,7 @@ for axes, (name, k) in zip(panels, [("grid", grid_k), ("random", random_k)]):
     axes.plot(exponents, loss_at(exponents), color=plots.GREY)
     axes.scatter(k, 4.4 + 1.6 * other[name], s=16, color=plots.BLUE)
     axes.scatter(k, loss_at(k), s=30, color=plots.ORANGE, zorder=3)
-    axes.set(title=name, xlabel="learning rate", ylabel="loss")
+    axes.set(title=name, xlabel="learning rate", ylabel="loss", ylim=(0.5, 6.2), yticks=range(1, 5))
     axes.set_xticks(range(1, 11, 3), [f"{RATES[n]:.2g}" for n in range(1, 11, 3)])
 plots.show(
     drawing,
@@ -537,10 +540,12 @@ for name, best in two_axes.items():
     )
 
 # %% [markdown]
-# With one axis that matters, the grid misses three times as often as random. With two that matter equally it
-# is the other way round: the grid covers the square evenly, while random leaves holes and tries some places
-# twice. So the sentence "random beats grid" needs its condition. It is good advice because with five or ten
-# hyperparameters one never knows which of them matter, and usually few do.
+# With one axis that matters, the grid misses three times as often as random. (As long as the good part is
+# narrower than the grid's step. Ask for 0.05 in the place of 0.03, and it is over a third of the axis: no grid
+# of three can miss that.) With two that matter equally it is the other way round: the grid covers the square
+# evenly, while random leaves holes and tries some places twice. So the sentence "random beats grid" needs its
+# conditions. It is good advice because with five or ten hyperparameters one never knows which of them matter,
+# and usually few do.
 #
 # How many random trials are enough? That can be worked out without any model. Say the best twentieth of
 # the space would satisfy you.
@@ -573,13 +578,13 @@ for trials in (1, 10, 20, 45, 59, 100):
 # %% [markdown]
 # ## How Hyperband spends
 #
-# Halving first (Jamieson and Talwalkar 2015, [arXiv 1502.07943](https://arxiv.org/abs/1502.07943)). Nine
-# configurations train for 1 epoch. The best three go on to 3 epochs. The best one goes on to 9. The price is
-# 9 · 1 + 3 · 2 + 1 · 6 = **21 epochs**, where nine full trainings cost 81. This is called *successive
+# Halving first (Jamieson and Talwalkar 2015, [arXiv 1502.07943](https://arxiv.org/abs/1502.07943)). It goes
+# in rounds. Nine configurations train for 1 epoch. The best three go on to 3 epochs. The best one goes on to 9.
+# The price is 9 · 1 + 3 · 2 + 1 · 6 = **21 epochs**, where nine full trainings cost 81. This is called *successive
 # halving*, also when, as here, only a third stays.
 #
 # Its risk: a model that starts slowly is thrown out before it shines. **Hyperband** (Li and others 2018,
-# [arXiv 1603.06560](https://arxiv.org/abs/1603.06560)) hedges. It runs several such rounds of halving, called
+# [arXiv 1603.06560](https://arxiv.org/abs/1603.06560)) hedges. It runs several such contests, called
 # **brackets**: one that begins with many models and little training, one in the middle, one that trains a
 # few models to the end from the start. **Predict** the epochs of the other two brackets: 5 models for 3
 # epochs, 2 of them on to 9; and 3 models for 9.
@@ -597,8 +602,8 @@ print(aligned([*lines, ("together", "", str(total))]))
 
 # %% [markdown]
 # 21, 27 and 27 epochs: each bracket may spend about the same. (The names begin with `_get`: these are
-# KerasTuner's inner workings, opened here to see that its table is the one we did by hand.) Two such rounds
-# cost 150 epochs. For about that money, the others get 16 full trainings of 9 epochs, 144.
+# KerasTuner's inner workings, opened here to see that its table is the one we did by hand.) All three brackets,
+# twice, cost 150 epochs. For about that money, the others get 16 full trainings of 9 epochs, 144.
 
 # %% [markdown]
 # ### Exercise 5 · What a bracket costs
@@ -606,7 +611,7 @@ print(aligned([*lines, ("together", "", str(total))]))
 #
 # `models` configurations are trained for `epochs` epochs. One in `factor` of them stays and goes on until it
 # has `factor` times as many epochs behind it, and so on, `rounds` rounds in all. (The numbers divide without
-# rest.) How many epochs are trained?
+# rest.) How many epochs are trained? The example above is `bracket_epochs(9, 1, 3, 3)`, which should give 21.
 
 
 # %% exercise="bracket_epochs"
@@ -623,7 +628,7 @@ check(bracket_epochs)
 # KerasTuner separates who *chooses*, called the **oracle**, from who *trains*, the tuner. So we hand its four
 # oracles to a tuner of our own that reads the table. Each kind searches six times: with another seed, and
 # with one of the three random starts. The grid has no chance in it; it gets two layouts of 4 × 4, each with
-# three starts.
+# three starts. (In one thing the replay is kind to Hyperband: Adam's averages go on where they were.)
 
 
 # %%
@@ -644,6 +649,7 @@ def replay(name, seed):
     layout = seed % 2 if name == "grid" else None
     hp.Choice("units", UNITS if layout is None else [2, 8, 16, 64] if layout else [4, 8, 32, 64])
     hp.Choice("rate", RATES if layout is None else RATES[layout::3][:4])
+    # "default_objective" is KerasTuner's name for the single number that run_trial returns.
     common = {"objective": kt.Objective("default_objective", "min"), "hyperparameters": hp, "seed": seed}
     oracle = {
         "grid": lambda: kt.oracles.GridSearchOracle(max_trials=16, **common),
@@ -700,7 +706,7 @@ plots.show(
 
 # %% [markdown]
 # The first search of each kind. Dark is a low loss, light a high one; a large dot was trained for long, a
-# small one for one epoch. (Dots are moved a little, so that none hides another.) The grid spends most of its
+# small one for one epoch. (Dots are moved a little, so that none hides another.) The grid spends half of its
 # money where everyone can see after a while that nothing grows. Random does not learn from that either.
 # The Bayesian search scatters at first, then moves into the valley. Hyperband sows small seeds
 # everywhere and waters few.
@@ -925,9 +931,9 @@ print(aligned(rows))
 # ## How not to fool yourself
 #
 # Every search ends with "best validation loss". That number is **too good**, and the more trials, the more
-# so. First without any training: models that are *all equally good*, each right on every row with a
-# chance of 0.7. We measure each on the same number of validation rows, 100, and report the best of n.
-# **Predict:** what will be reported for n = 256?
+# so. In lesson 07 the luckiest of 200 coin tossers had nearly three quarters right. Here are models that know
+# something, and are *all equally good*: each is right on every row with a chance of 0.7. We measure each on 100
+# validation rows, and report the best of n. **Predict:** what will be reported for n = 256?
 
 # %%
 rng = np.random.default_rng(0)
@@ -985,7 +991,7 @@ axes.minorticks_off()
 axes.legend()
 plots.show(
     drawing,
-    "Three rising lines. With one trial all are at zero; with 48, optimism is largest when 5 stories choose, "
+    "Three rising lines. With one trial all are near zero; with 48, optimism is largest when 5 stories choose, "
     "and smallest when 80 do.",
 )
 

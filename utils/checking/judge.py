@@ -148,9 +148,9 @@ def _attempt(exercise: Exercise, function: Callable[..., Any], case: dict[str, A
 def _explain(
     exercise: FunctionExercise | ValueExercise, smallest: _Attempt, attempts: list[_Attempt]
 ) -> Verdict:
+    mistake = _mistake_behind(exercise, smallest, attempts)
     if smallest.raised:
-        return _failed(smallest.problem, smallest.case)
-    mistake = _mistake_behind(exercise, [smallest, *attempts])
+        return _failed(mistake.sentence if mistake else smallest.problem, smallest.case)
     # Where nothing varies, the right answer would be the solution.
     expected = "" if isinstance(exercise, ValueExercise) else as_text(smallest.expected)
     return _failed(
@@ -161,19 +161,24 @@ def _explain(
     )
 
 
-def _mistake_behind(exercise: Exercise, attempts: list[_Attempt]) -> Mistake | None:
-    """The declared mistake that agrees with the learner's answer on every case tried."""
+def _mistake_behind(exercise: Exercise, smallest: _Attempt, attempts: list[_Attempt]) -> Mistake | None:
+    """The declared mistake that agrees with the learner's answer on every case tried.
+
+    Where the smallest wrong case has an answer, others that stopped with an error do not count.
+    """
+    telling = [one for one in (smallest, *attempts) if smallest.raised or not one.raised]
     for mistake in exercise.mistakes:
-        if all(_agrees(mistake, attempt, exercise.tolerance) for attempt in attempts):
+        if all(_agrees(mistake, attempt, exercise.tolerance) for attempt in telling):
             return mistake
     return None
 
 
 def _agrees(mistake: Mistake, attempt: _Attempt, tolerance: float) -> bool:
-    if attempt.raised:
-        return False
-    given = mistake.answer(*copy.deepcopy(list(attempt.case.values())))
-    return difference(attempt.answer, given, tolerance) is None
+    try:
+        given = mistake.answer(*copy.deepcopy(list(attempt.case.values())))
+    except Exception:
+        return attempt.raised
+    return not attempt.raised and difference(attempt.answer, given, tolerance) is None
 
 
 def _judge_model(exercise: ModelExercise, answer: Any, seconds: float) -> Verdict:
@@ -213,7 +218,7 @@ def _shape_problem(exercise: ModelExercise) -> Callable[[Any], str | None]:
             shape = tuple(int(n) for n in result.shape[1:])
             return f"For each example your model gives shape {shape}; {exercise.output_shape} is asked for."
         if not np.isfinite(result).all():
-            return "Your model answers with NaN or infinity. Was the learning rate too high?"
+            return "Your model answers with NaN or infinity. Was the learning rate too high, or is there a log(0)?"
         return None
 
     return problem

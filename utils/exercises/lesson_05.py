@@ -71,6 +71,11 @@ def next_word():
     return model
 
 
+def _without_accents(text):
+    letters = unicodedata.normalize("NFD", text.lower())
+    return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
+
+
 def _pair_counts(words, counts, of=lambda symbols: zip(symbols, symbols[1:])):
     pairs = Counter()
     for symbols, number in zip(words, counts):
@@ -81,6 +86,25 @@ def _pair_counts(words, counts, of=lambda symbols: zip(symbols, symbols[1:])):
 
 def _best(pairs):
     return min(pairs, key=lambda pair: (-pairs[pair], pair))
+
+
+def _last_count(words, counts):
+    pairs = {}
+    for symbols, number in zip(words, counts):
+        for pair in zip(symbols, symbols[1:]):
+            pairs[pair] = number
+    return _best(pairs)
+
+
+def _without_overlap(words, counts):
+    return _best(
+        {
+            pair: sum(
+                number * "".join(symbols).count("".join(pair)) for symbols, number in zip(words, counts)
+            )
+            for pair in _pair_counts(words, counts)
+        }
+    )
 
 
 def _across_words(words, counts):
@@ -114,6 +138,33 @@ def _merged_once(symbols, pair):
     return symbols
 
 
+def _last_lost(symbols, pair):
+    merged, place = [], 0
+    while place < len(symbols) - 1:
+        together = (symbols[place], symbols[place + 1]) == pair
+        merged.append("".join(pair) if together else symbols[place])
+        place += 2 if together else 1
+    return merged
+
+
+def _pair_itself(symbols, pair):
+    merged, place = [], 0
+    while place < len(symbols):
+        together = tuple(symbols[place : place + 2]) == pair
+        merged.append(pair if together else symbols[place])
+        place += 2 if together else 1
+    return merged
+
+
+def _merged_either_way(symbols, pair):
+    merged, place = [], 0
+    while place < len(symbols):
+        together = tuple(symbols[place : place + 2]) in (pair, pair[::-1])
+        merged.append("".join(pair) if together else symbols[place])
+        place += 2 if together else 1
+    return merged
+
+
 def _merged_from_the_right(symbols, pair):
     turned = merge_pair([symbol[::-1] for symbol in symbols[::-1]], (pair[1][::-1], pair[0][::-1]))
     return [symbol[::-1] for symbol in turned[::-1]]
@@ -144,6 +195,13 @@ def _until_one_is_missing(word, merges):
             break
         symbols = merge_pair(symbols, pair)
     return symbols
+
+
+def _replaced_in_text(word, merges):
+    text = " ".join(word)
+    for left, right in merges:
+        text = text.replace(f"{left} {right}", left + right)
+    return text.split()
 
 
 def _each_once(word, merges):
@@ -188,6 +246,14 @@ def _symbols_and_pair(draw):
 _WORDS = ("a", "dog", "cat", "barks")
 
 
+@st.composite
+def _text_and_pair(draw):
+    """A text and two words. Something comes after the first: nobody divides by 0, whatever they forget."""
+    words = draw(st.lists(st.sampled_from(_WORDS), min_size=2, max_size=9))
+    first, second = draw(st.sampled_from(words[:-1])), draw(st.sampled_from(_WORDS))
+    return {"words": words, "first": first, "second": second, "size": draw(st.integers(4, 9))}
+
+
 @cache
 def _new_pairs():
     """(words, words after them, their counts) of 300 stories that nobody was trained on."""
@@ -221,16 +287,21 @@ def _no_probabilities(model):
 def _unsure(model):
     answers, new = np.asarray(model(np.eye(67, dtype="float32")), dtype=float), _new_pairs()
     if (answers[new > 0] == 0).any():
-        return "Your model gives the probability 0 to a pair of words that does occur, so its perplexity is infinite."
+        return (
+            "Your model gives the probability 0 to a pair of words that does occur, so its perplexity is infinite. "
+            "Are there counts among its weights? Softmax wants logarithms."
+        )
     reached = np.exp(-np.sum(new[new > 0] * np.log(answers[new > 0])) / new.sum())
     if reached < 4.1:
         return None
     if reached > 67:
         hint = "That is worse than knowing nothing. Does it have counts in it, and is row i what comes after word i?"
+    elif reached > 42:
+        hint = "Knowing nothing is 67. Is it trained? If its weights are counted: softmax takes e to the power of them, so it wants the logarithms of the probabilities."
     elif reached > 6:
         hint = "Words on their own give about 39, pairs of words about 4."
     else:
-        hint = "That is near. More stories, or less smoothing?"
+        hint = "That is near. More stories, or less smoothing? And did you divide each row by the sum of that row?"
     return f"On 300 new stories your model has a perplexity of {reached:.2f}; below 4.1 is asked for. {hint}"
 
 
@@ -262,7 +333,9 @@ EXERCISES: tuple[Exercise, ...] = (
         inputs=st.fixed_dictionaries(
             {
                 "text": st.lists(
-                    st.sampled_from(["a", "B", "É", "e\u0301", "ß", "²", " ", "\n"]), min_size=1, max_size=8
+                    st.sampled_from(["a", "B", "É", "e\u0301", "ß", "²", " ", "   ", "\n", "\t"]),
+                    min_size=1,
+                    max_size=8,
                 ).map("".join)
             }
         ),
@@ -271,6 +344,17 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "An e with an accent written as two characters stays two. It looks right, and it is not equal: bring the text to its normal form NFC.",
                 lambda t: " ".join(t.lower().split()),
+            ),
+            *(
+                Mistake(
+                    "An e with an accent written as two characters stays two. It looks right, and it is not equal: bring the text to its normal form NFC. (And is all white space a single space by now?)",
+                    answer,
+                )
+                for answer in (lambda t: t.lower(), lambda t: t.lower().strip())
+            ),
+            Mistake(
+                "You took the accents off. NFC only changes how an accented letter is written: é stays é.",
+                _without_accents,
             ),
             Mistake(
                 "NFKC changes more than how a character is written: it turns ² into 2. Here NFC is asked for.",
@@ -289,8 +373,36 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda t: unicodedata.normalize("NFC", t).lower().strip(),
             ),
             Mistake(
-                "Several spaces become one, but a line break is white space too. split() without an argument knows all kinds.",
+                "Several spaces become one, but a line break or a tab is white space too. split() without an argument knows all kinds.",
                 lambda t: re.sub(" +", " ", unicodedata.normalize("NFC", t).lower()).strip(),
+            ),
+            *(
+                Mistake(
+                    "replace() goes through the text once, so of three spaces two are left. split() without an argument takes white space of any kind and length.",
+                    answer,
+                )
+                for answer in (
+                    lambda t: unicodedata.normalize("NFC", t).lower().replace("  ", " ").strip(),
+                    lambda t: (
+                        unicodedata.normalize("NFC", t).lower().replace("\n", " ").replace("  ", " ").strip()
+                    ),
+                    lambda t: (
+                        unicodedata.normalize("NFC", t)
+                        .lower()
+                        .replace("\n", " ")
+                        .replace("\t", " ")
+                        .replace("  ", " ")
+                        .strip()
+                    ),
+                )
+            ),
+            Mistake(
+                "One kind of white space is left as it was: spaces, tabs and line breaks should all become a single space. split() without an argument knows all kinds.",
+                lambda t: re.sub("[ \n]+", " ", unicodedata.normalize("NFC", t).lower()).strip(" \n"),
+            ),
+            Mistake(
+                "Nearly: a space is left at the beginning or the end. strip() takes it off.",
+                lambda t: re.sub(r"\s+", " ", unicodedata.normalize("NFC", t).lower()),
             ),
             Mistake(
                 "White space is still as it was: a line break or two spaces should become a single space, and none at the ends.",
@@ -323,6 +435,36 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You counted each word once. A word that occurs five times brings its pairs five times.",
                 lambda w, c: _best(_pair_counts(w, [1] * len(w))),
+            ),
+            Mistake(
+                "You counted each word once. A word that occurs five times brings its pairs five times.",
+                lambda w, c: _pair_counts(w, [1] * len(w)).most_common(1)[0][0],
+            ),
+            Mistake(
+                "You looked at the first word only. Is `return` inside the loop over the words?",
+                lambda w, c: _best(_pair_counts(w[:1], c)),
+            ),
+            Mistake(
+                "A pair that comes up again loses what it had, and keeps its last count. Add to it: pairs[pair] += count.",
+                _last_count,
+            ),
+            Mistake(
+                "str.count finds only pairs that do not overlap: in aaa it sees aa once, and there it stands twice. Go through the neighbours.",
+                _without_overlap,
+            ),
+            *(
+                Mistake(
+                    "This is the pair together with its count. Return the pair alone: [0] of what you have is nearer to it.",
+                    answer,
+                )
+                for answer in (
+                    lambda w, c: _pair_counts(w, c).most_common(1)[0],
+                    lambda w, c: _pair_counts(w, c).most_common(1),
+                )
+            ),
+            Mistake(
+                "This is how often the pair occurs. Which pair is it?",
+                lambda w, c: max(_pair_counts(w, c).values()),
             ),
             Mistake(
                 "The pair is a most frequent one, but among equals the first in the alphabet is asked for; yours is the one that was seen first.",
@@ -374,7 +516,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 _merged_from_the_right,
             ),
             Mistake(
-                "The right half of the pair is in the result twice: alone, and as part of the merged symbol.",
+                "The right half of the pair is in the result twice: alone, and as part of the merged symbol. (In a `for` loop, i += 2 skips nothing: the loop sets i anew. `while` does not.)",
                 _right_half_kept,
             ),
             Mistake(
@@ -387,7 +529,15 @@ EXERCISES: tuple[Exercise, ...] = (
             ),
             Mistake(
                 "The last symbol gets lost when it is not merged.",
-                lambda s, p: merge_pair(s, p)[:-1] if tuple(s[-2:]) != p else merge_pair(s, p),
+                _last_lost,
+            ),
+            Mistake(
+                "You put the pair itself into the list, as two symbols in parentheses. Put one symbol: pair[0] + pair[1].",
+                _pair_itself,
+            ),
+            Mistake(
+                "You merge the two symbols in either order. Only where they stand as in pair, left one first, do they become one.",
+                _merged_either_way,
             ),
         ),
     ),
@@ -417,7 +567,26 @@ EXERCISES: tuple[Exercise, ...] = (
                 _until_one_is_missing,
             ),
             Mistake("Each merge applies wherever its pair stands in the word, not only once.", _each_once),
-            Mistake("These are the characters of the word, with no merge applied.", lambda w, m: list(w)),
+            Mistake(
+                "These are the characters of the word, with no merge applied. (merge_pair gives a new list back: symbols = merge_pair(symbols, pair).)",
+                lambda w, m: list(w),
+            ),
+            Mistake(
+                "Each merge begins with the characters again, so that only the last one shows. Go on from what the merge before has left.",
+                lambda w, m: merge_pair(list(w), m[-1]),
+            ),
+            Mistake(
+                "You stop after the first merge. Is `return` inside the loop?",
+                lambda w, m: merge_pair(list(w), m[0]),
+            ),
+            Mistake(
+                "You began with the whole word as one symbol, and there is nothing to merge in it. Begin with its characters: list(word).",
+                lambda w, m: [w],
+            ),
+            Mistake(
+                "You replace in a text, and there a aa looks as if a and a stood side by side at its beginning. Merge whole symbols, in a list.",
+                _replaced_in_text,
+            ),
             Mistake(
                 "The pieces are glued into one text; a list of them is asked for.",
                 lambda w, m: " ".join(encode_word(w, m)),
@@ -452,7 +621,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda p: float(np.exp(np.mean(np.log(p)))),
             ),
             Mistake(
-                "You added up the losses of all words. Perplexity is about one word: take their mean.",
+                "This is for all words together: their losses added up, or their probabilities multiplied. Perplexity is about one word: take the mean of the losses.",
                 lambda p: float(np.exp(np.sum(-np.log(p)))),
             ),
             Mistake(
@@ -463,9 +632,38 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You took the mean of 1 / probability. That lets one improbable word outweigh all others; the mean is taken of the logarithms.",
                 lambda p: float(np.mean(1 / np.array(p))),
             ),
+            *(
+                Mistake(
+                    "The logarithm and what undoes it must belong together: np.log and np.exp, or np.log2 and 2 to the power of it.",
+                    answer,
+                )
+                for answer in (
+                    lambda p: float(np.exp(np.mean(-np.log2(p)))),
+                    lambda p: float(np.exp(np.mean(-np.log10(p)))),
+                    lambda p: float(2 ** np.mean(-np.log(p))),
+                )
+            ),
             Mistake(
-                "np.log2 and np.exp do not belong together: take np.log (or undo np.log2 with 2 to the power of it).",
-                lambda p: float(np.exp(np.mean(-np.log2(p)))),
+                "Two steps are missing: the minus (the loss is minus the logarithm), and np.exp at the end.",
+                lambda p: float(np.mean(np.log(p))),
+            ),
+            Mistake(
+                "This is the sum of the losses. Take their mean, and then np.exp of it.",
+                lambda p: float(np.sum(-np.log(p))),
+            ),
+            Mistake(
+                "The minus has slipped out of the exponent: first minus the logarithm, then the mean, then np.exp. No perplexity is below 1.",
+                lambda p: float(-np.exp(np.mean(np.log(p)))),
+            ),
+            *(
+                Mistake(
+                    "You weighed each loss with its probability, as entropy does. Here the words have come already, and each counts once: the plain mean.",
+                    answer,
+                )
+                for answer in (
+                    lambda p: float(np.exp(-np.sum(np.array(p) * np.log(p)))),
+                    lambda p: float(np.exp(-np.mean(np.array(p) * np.log(p)))),
+                )
             ),
         ),
     ),
@@ -480,14 +678,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "pairs = list(zip(words, words[1:])) has all neighbours, and pairs.count((first, second)) those wanted.",
             "(together + 1) / (before + size), where before counts first in words[:-1].",
         ),
-        inputs=st.fixed_dictionaries(
-            {
-                "words": st.lists(st.sampled_from(_WORDS), min_size=2, max_size=9),
-                "first": st.sampled_from(_WORDS),
-                "second": st.sampled_from(_WORDS),
-                "size": st.integers(4, 9),
-            }
-        ),
+        inputs=_text_and_pair(),
         solution=bigram_probability,
         mistakes=(
             Mistake(
@@ -495,8 +686,47 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) / max(w[:-1].count(f), 1),
             ),
             Mistake(
-                "You added 1 above and forgot the line: each of the size words got 1 more, so below it is size more.",
+                "The smoothing is missing. A pair that was never seen gets the probability 0 in this way.",
+                lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) / w.count(f),
+            ),
+            Mistake(
+                "You added size below and nothing above. Each count got 1 more, that of this pair too.",
+                lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) / (w[:-1].count(f) + n),
+            ),
+            Mistake(
+                "len(set(words)) is how many different words this text has. The vocabulary may have more, and each of its words got a 1: that is size.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / (w[:-1].count(f) + len(set(w))),
+            ),
+            *(
+                Mistake(
+                    "Python divides before it adds. Put parentheses around all that stands above the line, and around all below it.",
+                    answer,
+                )
+                for answer in (
+                    lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) + 1 / (w[:-1].count(f) + n),
+                    lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / w[:-1].count(f) + n,
+                    lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) + 1 / w[:-1].count(f) + n,
+                )
+            ),
+            Mistake(
+                "str.count finds parts of words, and none that overlap: in a a a it sees a a once. Compare pairs of words.",
+                lambda w, f, s, n: (" ".join(w).count(f"{f} {s}") + 1) / (w[:-1].count(f) + n),
+            ),
+            Mistake(
+                "You divide by how often second occurs. The question is what follows first, so first is counted below.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / (w.count(s) + n),
+            ),
+            Mistake(
+                "This is the pair's count, not yet a share. Divide by how often anything came after first, plus size.",
+                lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) + 1,
+            ),
+            Mistake(
+                "You added 1 above the line and nothing below it: each of the size words got 1 more, so below it is size more.",
                 lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / max(w[:-1].count(f), 1),
+            ),
+            Mistake(
+                "You added 1 above the line and nothing below it: each of the size words got 1 more, so below it is size more.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / w.count(f),
             ),
             Mistake(
                 "You added 1 above and 1 below. Each of the size words got 1 more, so below it is size more.",
@@ -528,7 +758,7 @@ EXERCISES: tuple[Exercise, ...] = (
         points=3,
         hints=(
             "The layer above has everything but better counts: which stories, how many, and how much smoothing?",
-            "With 0.01 instead of 1 added to every pair, a few hundred stories are enough.",
+            "With 0.01 instead of 1 added to every pair, a few hundred stories are enough. (With nothing added, the logarithm of 0 is -inf, and the model answers NaN.)",
             "Write 500 stories with stories.write, count with count_words(texts, 1), add 0.01, divide each row by its sum, take the logarithm, and set it as the weights.",
         ),
         input_shape=(67,),
@@ -544,6 +774,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Words on their own give about 39",
                 lambda: _dense(np.tile(np.log(_new_pairs().sum(axis=0) + 1), (67, 1))),
             ),
+            Mistake(
+                "so it wants the logarithms of the probabilities",
+                lambda: _dense((_new_pairs() + 0.01) / (_new_pairs() + 0.01).sum(axis=1, keepdims=True)),
+            ),
+            Mistake("Softmax wants logarithms", lambda: _dense(_new_pairs())),
             Mistake("That is worse than knowing nothing", lambda: _dense(np.log(_new_pairs() + 0.01).T)),
             Mistake(
                 "is not a probability for each word", lambda: _dense(np.log(_new_pairs() + 0.01), "linear")

@@ -146,11 +146,17 @@ def _cosines(table, vector):
     return table @ vector / (np.linalg.norm(table, axis=1) * np.linalg.norm(vector))
 
 
+def _searched_from_0(table, vector, excluded):
+    best = found = 0
+    for row, cosine in enumerate(_cosines(table, vector)):
+        if cosine > best and row not in excluded:
+            best, found = cosine, row
+    return found
+
+
 def _analogy(table, a, b, c, signs, excluded):
     unit = table / np.linalg.norm(table, axis=1, keepdims=True)
     vector = sum(sign * unit[row] for sign, row in zip(signs, (a, b, c)))
-    if not np.any(np.abs(vector) > 1e-9):
-        return -1
     return nearest_row(table, vector, excluded)
 
 
@@ -222,12 +228,17 @@ def _analogies(draw):
     return {"table": table, "a": a, "b": b, "c": c, "exclude": draw(st.booleans())}
 
 
+_SIGNS = np.array([(-1, 1, 1), (1, -1, 1), (1, 1, -1), (1, 1, 1), (-1, 1, 0)])
+
+
 def _analogy_is_clear(case):
     table, a, b, c = (case[name] for name in ("table", "a", "b", "c"))
     unit = table / np.linalg.norm(table, axis=1, keepdims=True)
-    vector = unit[b] - unit[a] + unit[c]
-    if np.linalg.norm(vector) < 1e-6:
+    # No sum of the three may be 0, with other signs or lengths either: it would have no direction.
+    sums = [signs @ rows[[a, b, c]] for rows in (unit, table) for signs in _SIGNS]
+    if min(np.linalg.norm(total) for total in sums) < 1e-6:
         return False
+    vector = unit[b] - unit[a] + unit[c]
     cosines = _cosines(table, vector)
     return _one_clear_winner(np.delete(cosines, [a, b, c]) if case["exclude"] else cosines)
 
@@ -288,6 +299,30 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda v, s, c: v * s + c * s * v + s,
             ),
             Mistake(
+                "The biases belong to the dense layer's units: one for each word it chooses from, not one for each of its inputs.",
+                lambda v, s, c: v * s + c * s * v + c * s,
+            ),
+            Mistake(
+                "A dense layer has more than one bias: one for each of its units, and here a unit for each word it chooses from.",
+                lambda v, s, c: v * s + c * s * v + 1,
+            ),
+            Mistake(
+                "You counted a dense layer for each word of the context. There is one: it reads all the rows at once, and adds its biases once.",
+                lambda v, s, c: v * s + c * (s * v + v),
+            ),
+            Mistake(
+                "The dense layer makes a number for each word of the vocabulary, so it has as many units as that, not one.",
+                lambda v, s, c: v * s + c * s + 1,
+            ),
+            Mistake(
+                "Each word of the context reaches the dense layer as a row of `size` numbers, not as one number.",
+                lambda v, s, c: v * s + c * v + v,
+            ),
+            Mistake(
+                "The dense layer does not see one-hot vectors: the table has turned each word into `size` numbers.",
+                lambda v, s, c: v * s + c * v * v + v,
+            ),
+            Mistake(
                 "You gave the table biases. Looking up adds nothing: a table is weights only.",
                 lambda v, s, c: v * s + s + c * s * v + v,
             ),
@@ -311,6 +346,18 @@ EXERCISES: tuple[Exercise, ...] = (
                 "A token that occurs twice keeps only its last slopes here. What each of its uses says has to be added up. "
                 "(NumPy's `gradient[ids] += d_rows` has the same fault: it writes each row once.)",
                 _overwritten,
+            ),
+            Mistake(
+                "A token that occurs twice keeps only its first slopes here. What each of its uses says has to be added up.",
+                lambda ids, d, v: _overwritten(ids[::-1], d[::-1], v),
+            ),
+            Mistake(
+                "The sign is turned: this is the step against the gradient. Taking the step is the optimizer's business.",
+                lambda ids, d, v: -table_gradient(ids, d, v),
+            ),
+            Mistake(
+                "All rows of your table are one and the same list: [[0] * size] * vocabulary repeats it. np.zeros((vocabulary, size)) makes rows of their own.",
+                lambda ids, d, v: np.tile(d.sum(axis=0), (v, 1)),
             ),
             Mistake(
                 "You took the mean over the uses of a token. Slopes along several paths add up.",
@@ -368,6 +415,14 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda a, b: a @ b / ((a @ a) * (b @ b)),
             ),
             Mistake(
+                "a @ b / x * y is (a @ b / x) * y to Python, so you multiplied by the second length. Put the product of the lengths in parentheses.",
+                lambda a, b: a @ b / np.linalg.norm(a) * np.linalg.norm(b),
+            ),
+            Mistake(
+                "len(a) says how many numbers a has. How long the arrow is, np.linalg.norm(a) says.",
+                lambda a, b: a @ b / (len(a) * len(b)),
+            ),
+            Mistake(
                 "You added the lengths. Each of them has been multiplied in, so divide by their product.",
                 lambda a, b: a @ b / (np.linalg.norm(a) + np.linalg.norm(b)),
             ),
@@ -378,6 +433,10 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "This is the angle itself. Its cosine is asked for, and that needs no arccos.",
                 lambda a, b: np.arccos(np.clip(cosine_similarity(a, b), -1, 1)),
+            ),
+            Mistake(
+                "This is the angle itself. Its cosine is asked for, and that needs no arccos.",
+                lambda a, b: np.degrees(np.arccos(np.clip(cosine_similarity(a, b), -1, 1))),
             ),
             Mistake(
                 "You took the mean of the products. Their sum is wanted: the dot product, a @ b.",
@@ -408,7 +467,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda t, v, e: _looked_up_in(t, v, [], _cosines),
             ),
             Mistake(
-                "You compared dot products. A long row wins those by its length: divide by it.",
+                "You compared dot products. A long row wins those by its length: divide each by its own. (Without axis=1, np.linalg.norm gives one number for the whole table.)",
                 lambda t, v, e: _looked_up_in(t, v, e, lambda t, v: t @ v),
             ),
             Mistake(
@@ -420,6 +479,14 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You found the row that is least alike. The largest cosine is wanted.",
                 lambda t, v, e: _looked_up_in(t, v, e, _cosines, best=np.argmin),
+            ),
+            Mistake(
+                "Your search for the largest begins at 0, and all cosines may be negative. Begin below -1.",
+                _searched_from_0,
+            ),
+            Mistake(
+                "You took the sign off: a row in the opposite direction is not near.",
+                lambda t, v, e: _looked_up_in(t, v, e, lambda t, v: np.abs(_cosines(t, v))),
             ),
             Mistake(
                 "You gave the largest cosine itself. Which row has it?",
@@ -478,12 +545,20 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda t, a, b, c, exclude: _analogy(t, a, b, c, (-1, 1, 1), [c] if exclude else []),
             ),
             Mistake(
+                "You excluded a and b and forgot c. All three words that were put in do not count.",
+                lambda t, a, b, c, exclude: _analogy(t, a, b, c, (-1, 1, 1), [a, b] if exclude else []),
+            ),
+            Mistake(
+                "You have `exclude` the wrong way round: True means that the three words do not count.",
+                lambda t, a, b, c, exclude: _analogy(t, a, b, c, (-1, 1, 1), [] if exclude else [a, b, c]),
+            ),
+            Mistake(
+                "This is the step from a to b alone. Make it from c: add c.",
+                lambda t, a, b, c, exclude: _analogy(t, a, b, c, (-1, 1, 0), [a, b, c] if exclude else []),
+            ),
+            Mistake(
                 "You added and subtracted the rows as they are. Divide each by its length first: otherwise the longest of the three decides.",
-                lambda t, a, b, c, exclude: (
-                    nearest_row(t, t[b] - t[a] + t[c], [a, b, c] if exclude else [])
-                    if np.any(t[b] - t[a] + t[c])
-                    else -1
-                ),
+                lambda t, a, b, c, exclude: nearest_row(t, t[b] - t[a] + t[c], [a, b, c] if exclude else []),
             ),
         ),
     ),
@@ -522,6 +597,18 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You gave percent. A share is a number between 0 and 1.",
                 lambda v, s, o, tied: 100 * table_share(v, s, o, tied),
+            ),
+            Mistake(
+                "You counted both tables above the line and one below it. The whole has both of them too.",
+                lambda v, s, o, tied: (1 if tied else 2) * v * s / (v * s + o),
+            ),
+            Mistake(
+                "You counted both tables below the line and one above it. Both belong to what is in tables.",
+                lambda v, s, o, tied: v * s / ((1 if tied else 2) * v * s + o),
+            ),
+            Mistake(
+                "This is how many parameters are in tables. The share is that, divided by all of the model's.",
+                lambda v, s, o, tied: (1 if tied else 2) * v * s,
             ),
             Mistake(
                 "This is the share of all the others.",

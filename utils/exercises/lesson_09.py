@@ -1,5 +1,6 @@
 """Lesson 09, KerasTuner: spaces, random values, budgets, memory, chance, leaks, and a model found by search."""
 
+from itertools import combinations
 from math import prod
 
 import keras
@@ -40,7 +41,7 @@ def bracket_epochs(models, epochs, factor, rounds):
     for _ in range(rounds):
         total += models * (epochs - trained)
         trained = epochs
-        models, epochs = models // factor, epochs * factor
+        models, epochs = models / factor, epochs * factor
     return total
 
 
@@ -83,17 +84,27 @@ BUDGET, GOAL = 5_000, 0.78
 """Parameters that small_guesser may have, and the loss in nats a word that it has to come below."""
 
 
-def _held_out():
-    """Rows and next words of 200 stories that no lesson trains on, numbered as in the lesson."""
+def _rows(texts):
+    """Rows and next words of these stories, numbered as in the lesson."""
     words = sorted({word for text in stories.write(300, seed=0) for word in text.split()} | {"end"})
     table = np.eye(67, dtype="float32")
     x, y = [], []
-    for text in stories.write(200, seed=90_909):
+    for text in texts:
         told = [words.index(word) for word in ["end"] * 3 + text.split() + ["end"]]
         for place in range(3, len(told)):
             x.append(table[told[place - 3 : place]].ravel())
             y.append(told[place])
     return np.array(x), np.array(y)
+
+
+def _held_out():
+    """200 stories that no lesson trains on."""
+    return _rows(stories.write(200, seed=90_909))
+
+
+def _loss(model, x, y):
+    given = np.asarray(model(x))[np.arange(len(y)), y]
+    return float(-np.log(np.maximum(given, 1e-9)).mean())
 
 
 def _budget_problem(model):
@@ -111,15 +122,23 @@ def _probability_problem(model):
     answers = np.asarray(model(x[:100]))
     if (answers >= 0).all() and np.allclose(answers.sum(axis=1), 1, atol=1e-3):
         return None
-    return "For each row the 67 outputs should be probabilities that sum to 1: end your model with a softmax."
+    return (
+        "For each row the 67 outputs should be probabilities that sum to 1: end your model with a softmax. "
+        "(If it was trained with from_logits=True, put one behind it: "
+        "keras.Sequential([model, keras.layers.Softmax()]).)"
+    )
 
 
 def _loss_problem(model):
-    x, y = _held_out()
-    given = np.asarray(model(x))[np.arange(len(y)), y]
-    loss = float(-np.log(np.maximum(given, 1e-9)).mean())
+    loss = _loss(model, *_held_out())
     if loss < GOAL:
         return None
+    known = _loss(model, *_rows(stories.write(40, seed=1)))
+    if loss > known + 0.3:
+        return (
+            f"On new stories your model has a loss of {loss:.2f} nats a word; below {GOAL} is asked for. On the "
+            f"lesson's 40 stories it has {known:.2f}: it has learned them by heart. More stories, or fewer epochs?"
+        )
     advice = (
         "It has hardly learned: look at the learning rate first."
         if loss > 1.5
@@ -130,8 +149,8 @@ def _loss_problem(model):
     )
 
 
-def _guesser(units, softmax=True, rate=0.01, texts=0):
-    """A model as a learner may build it, trained on so many stories."""
+def _guesser(units, softmax=True, rate=0.01, texts=0, epochs=6):
+    """A model as a learner may build it, trained on so many of the lesson's stories."""
     model = keras.Sequential(
         [
             keras.Input((201,)),
@@ -140,9 +159,11 @@ def _guesser(units, softmax=True, rate=0.01, texts=0):
         ]
     )
     if texts:
-        x, y = _held_out()
-        model.compile(keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
-        model.fit(x[: 50 * texts], y[: 50 * texts], batch_size=64, epochs=6, verbose=0)
+        x, y = _rows(stories.write(texts, seed=1))
+        model.compile(
+            keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", steps_per_execution=16
+        )
+        model.fit(x, y, batch_size=64, epochs=epochs, verbose=0)
     return model
 
 
@@ -151,6 +172,33 @@ def _thinking(*names):
     right = spoils_the_test()
     return lambda: right | {name: not right[name] for name in names}
 
+
+_REASONS = {
+    "see the test loss, try twenty more configurations, measure it again": (
+        "Look again at the twenty more: the second measurement decides whether they were better, and so it chooses."
+    ),
+    "some stories are both in the training set and in the test set": (
+        "Nobody chose by the stories that are in both sets, and yet the model has seen their answers. It may know "
+        "them by heart."
+    ),
+    "stop the training when the test loss rises": (
+        "The epoch at which training stops is a choice like any other. Made by the test loss, it spoils the test."
+    ),
+    "train the chosen configuration again on training and validation set, then test": (
+        "Training again on both is a good use of the validation set, once it has done its work. "
+        "The test set is not among the two."
+    ),
+    "choose the learning rate with the lowest validation loss": (
+        "Choosing by the validation set uses the validation set up. The test set has not been looked at."
+    ),
+    "measure the test loss once, after everything is chosen": (
+        "Measuring once, when nothing can be chosen any more, is what a test set is for."
+    ),
+    "choose the learning rate with the lowest test loss": (
+        "A choice made by the test loss, whatever is chosen, makes it a second validation set."
+    ),
+}
+"""Why each of them is as it is; the ones that people get wrong first."""
 
 _SHARES = st.sampled_from([0.05, 0.1, 0.2, 0.5])
 
@@ -169,14 +217,14 @@ EXERCISES: tuple[Exercise, ...] = (
             {
                 "low": st.sampled_from([0.0001, 0.001, 0.01, 1.0]),
                 "high": st.sampled_from([4.0, 10.0, 100.0]),
-                "u": st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0]),
+                "u": st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, 0.3]),
             }
         ),
         solution=log_uniform,
         mistakes=(
             Mistake(
-                "That is the linear scale: half of the way is half of the difference. Here half of the way should "
-                "be half of the factor, in the sense that doing it twice makes the whole.",
+                "That is the linear scale: half of the way adds half of the difference. Here half of the way "
+                "should multiply by a factor that, taken twice, is the factor of the whole way.",
                 lambda low, high, u: low + u * (high - low),
             ),
             Mistake(
@@ -199,6 +247,22 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You multiplied the factor by u. A part of the way is the factor to the power u.",
                 lambda low, high, u: low * (high / low) * u,
             ),
+            Mistake(
+                "This is the factor alone, with which low is to be multiplied.",
+                lambda low, high, u: (high / low) ** u,
+            ),
+            Mistake(
+                "Try u = 1: it should give high. The factor of the whole way is high / low, not high.",
+                lambda low, high, u: low * high**u,
+            ),
+            Mistake(
+                "Try u = 1: it should give high. The factor of the whole way is high / low, not 10.",
+                lambda low, high, u: low * 10**u,
+            ),
+            Mistake(
+                "Try u = 1: it should give high. The whole way is a factor, high / low, not the difference of the two.",
+                lambda low, high, u: low * (high - low) ** u,
+            ),
         ),
     ),
     FunctionExercise(
@@ -219,13 +283,50 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         solution=space_size,
         mistakes=(
-            Mistake(
-                "You added. Every value of one hyperparameter can go with every value of another, so multiply.",
-                lambda values, rates: sum(values) + 1 + rates,
+            *(
+                Mistake(
+                    "You added. Every value of one hyperparameter can go with every value of another, so multiply.",
+                    added,
+                )
+                for added in (
+                    lambda values, rates: sum(values) + 1 + rates,
+                    lambda values, rates: sum(values) + 2 + rates,
+                    lambda values, rates: sum(values) + rates,
+                )
+            ),
+            *(
+                Mistake(
+                    "You added the numbers of values. Every value of one can go with every value of another.",
+                    added,
+                )
+                for added in (
+                    lambda values, rates: sum(values) * (1 + rates),
+                    lambda values, rates: sum(values) * 2 * rates,
+                    lambda values, rates: sum(values) * rates,
+                )
+            ),
+            *(
+                Mistake(
+                    "The ordinary ones are multiplied as they should be. But each of their combinations can go with "
+                    "each way through the dropout branch, so multiply there too.",
+                    added,
+                )
+                for added in (
+                    lambda values, rates: prod(values) + 1 + rates,
+                    lambda values, rates: prod(values) + rates,
+                )
             ),
             Mistake(
-                "You added the numbers of values. Every value of one can go with every value of another.",
-                lambda values, rates: sum(values) * (1 + rates),
+                "You counted the switch, and forgot that there are rates to choose when it is on.",
+                lambda values, rates: prod(values) * 2,
+            ),
+            Mistake(
+                "You counted the switch twice: the 1 in 1 + dropout_rates is its position 'off' already.",
+                lambda values, rates: prod(values) * 2 * (1 + rates),
+            ),
+            Mistake(
+                "len(values) is how many hyperparameters there are. How many values each of them has stands in the list.",
+                lambda values, rates: len(values) * (1 + rates),
             ),
             Mistake(
                 "You let the switch double everything, and so counted a model without dropout once for each rate. "
@@ -267,7 +368,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda i, u, o: 4 * (i * u + u + u * o + o),
             ),
             Mistake(
-                "Parameters and gradients are in it. Adam also remembers two numbers for each parameter.",
+                "There are two numbers for each parameter in it. Training with Adam keeps four: which are missing?",
                 lambda i, u, o: 8 * (i * u + u + u * o + o),
             ),
             Mistake(
@@ -283,8 +384,34 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda i, u, o: 16 * (i * u + u * o),
             ),
             Mistake(
-                "A float32 has 32 bits, which are 4 bytes. You counted 8 bytes for each number.",
+                "This is 32 times the parameters. 32 bits are 4 bytes, and for each parameter there are four such numbers.",
                 lambda i, u, o: 32 * (i * u + u + u * o + o),
+            ),
+            Mistake(
+                "These are bits, and right. A byte has 8 of them.",
+                lambda i, u, o: 128 * (i * u + u + u * o + o),
+            ),
+            *(
+                Mistake(
+                    "The biases of one of the two layers are missing.",
+                    missing,
+                )
+                for missing in (
+                    lambda i, u, o: 16 * (i * u + u + u * o),
+                    lambda i, u, o: 16 * (i * u + u * o + o),
+                )
+            ),
+            Mistake(
+                "These are the bytes of the weights alone. The biases are missing, and what training keeps besides.",
+                lambda i, u, o: 4 * (i * u + u * o),
+            ),
+            Mistake(
+                "The biases are not right: a layer has one for each of its own units, not for each of its inputs.",
+                lambda i, u, o: 16 * (i * u + i + u * o + u),
+            ),
+            Mistake(
+                "The biases are not right: a layer has one for each of its units, not one in all.",
+                lambda i, u, o: 16 * (i * u + 1 + u * o + 1),
             ),
         ),
     ),
@@ -319,6 +446,26 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "This is the chance of exactly one hit. Two or more are as welcome.",
                 lambda n, q: n * q * (1 - q) ** (n - 1),
+            ),
+            Mistake(
+                "This is the chance that the last trial hits and none before it. Earlier hits count as well.",
+                lambda n, q: q * (1 - q) ** (n - 1),
+            ),
+            Mistake(
+                "All of them miss: that is 1 - share multiplied by itself, again and again, not 1 - share times trials.",
+                lambda n, q: 1 - (1 - q) * n,
+            ),
+            Mistake(
+                "That is for one trial fewer. All `trials` of them have a chance to hit.",
+                lambda n, q: 1 - (1 - q) ** (n - 1),
+            ),
+            Mistake(
+                "Right, in percent. A chance is asked for as a number from 0 to 1.",
+                lambda n, q: 100 * (1 - (1 - q) ** n),
+            ),
+            Mistake(
+                "Right, until you rounded it. Hand in all the digits.",
+                lambda n, q: round(1 - (1 - q) ** n, 2),
             ),
         ),
     ),
@@ -355,8 +502,41 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda models, epochs, factor, rounds: models * epochs * factor ** (rounds - 1),
             ),
             Mistake(
-                "You counted the first round only.",
+                "models times epochs is the price of the first round. Each later one costs something too.",
                 lambda models, epochs, factor, rounds: models * epochs,
+            ),
+            Mistake(
+                "The last round is missing.",
+                lambda models, epochs, factor, rounds: bracket_epochs(models, epochs, factor, rounds - 1),
+            ),
+            *(
+                Mistake(
+                    "You counted one round too many: the first is one of the `rounds`.",
+                    further,
+                )
+                for further in (
+                    lambda models, epochs, factor, rounds: bracket_epochs(models, epochs, factor, rounds + 1),
+                    lambda models, epochs, factor, rounds: (
+                        bracket_epochs(models, epochs, factor, rounds)
+                        + models // factor**rounds * epochs * (factor**rounds - factor ** (rounds - 1))
+                    ),
+                )
+            ),
+            Mistake(
+                "You took off what the first round trained, each time. Who reaches the third round has more than "
+                "that behind it: all epochs up to the end of the second.",
+                lambda models, epochs, factor, rounds: (
+                    models * epochs
+                    + sum(models / factor**r * epochs * (factor**r - 1) for r in range(1, rounds))
+                ),
+            ),
+            Mistake(
+                "You let each later round train the same number of further epochs. Each ends at `factor` times the "
+                "epochs at which the one before it ended, so the further epochs grow as well.",
+                lambda models, epochs, factor, rounds: (
+                    models * epochs
+                    + sum(models / factor**r * epochs * (factor - 1) for r in range(1, rounds))
+                ),
             ),
             Mistake(
                 "You trained the later rounds no longer than the first. Who stays gets `factor` times as many epochs.",
@@ -382,37 +562,26 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         solution=spoils_the_test,
         mistakes=(
-            Mistake(
-                "The epoch at which training stops is a choice like any other. Made by the test loss, it spoils the test.",
-                _thinking("stop the training when the test loss rises"),
+            *(Mistake(reason, _thinking(name)) for name, reason in _REASONS.items()),
+            *(
+                Mistake(
+                    f"{_REASONS[first]} And one other of the seven is not right yet.",
+                    _thinking(first, second),
+                )
+                for first, second in combinations(_REASONS, 2)
             ),
             Mistake(
-                "Look again at the twenty more: the second measurement decides whether they were better, and so it chooses.",
-                _thinking("see the test loss, try twenty more configurations, measure it again"),
+                "You have them the other way round: True is for what spoils the test set.",
+                _thinking(*spoils_the_test()),
             ),
             Mistake(
-                "Nobody chose by those stories, and yet the model has seen their answers. It may know them by heart.",
-                _thinking("some stories are both in the training set and in the test set"),
+                "Not everything spoils it. Look for the ones in which the test set is not asked, or asked when there is "
+                "nothing left to choose.",
+                lambda: dict.fromkeys(spoils_the_test(), True),
             ),
             Mistake(
-                "Training again on both is a good use of the validation set, once it has done its work. "
-                "The test set is not among the two.",
-                _thinking("train the chosen configuration again on training and validation set, then test"),
-            ),
-            Mistake(
-                "Measuring once, when nothing can be chosen any more, is what a test set is for.",
-                _thinking("measure the test loss once, after everything is chosen"),
-            ),
-            Mistake(
-                "Choosing by the validation set uses the validation set up. The test set has not been looked at.",
-                _thinking("choose the learning rate with the lowest validation loss"),
-            ),
-            Mistake(
-                "A choice made by the test loss, whatever is chosen, makes it a second validation set.",
-                _thinking(
-                    "choose the learning rate with the lowest test loss",
-                    "stop the training when the test loss rises",
-                ),
+                "Some of them do. Look for the ones in which something is chosen, or learned, by the test set.",
+                lambda: dict.fromkeys(spoils_the_test(), False),
             ),
         ),
     ),
@@ -438,6 +607,10 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "It is on its way: is the learning rate the best you can find, and are 40 stories enough?",
                 lambda: _guesser(8, texts=30, rate=0.01),
+            ),
+            Mistake(
+                "it has learned them by heart. More stories, or fewer epochs?",
+                lambda: _guesser(18, texts=40, rate=0.03, epochs=30),
             ),
             Mistake(
                 "For each example your model gives shape (201,); (67,) is asked for.",

@@ -218,7 +218,10 @@ def _shape_problem(exercise: ModelExercise) -> Callable[[Any], str | None]:
             shape = tuple(int(n) for n in result.shape[1:])
             return f"For each example your model gives shape {shape}; {exercise.output_shape} is asked for."
         if not np.isfinite(result).all():
-            return "Your model answers with NaN or infinity. Was the learning rate too high, or is there a log(0)?"
+            return (
+                "Your model answers with NaN or infinity. "
+                "Was the learning rate too high, or is there a log(0)?"
+            )
         return None
 
     return problem

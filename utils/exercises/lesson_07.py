@@ -1,6 +1,7 @@
 """Lesson 07, overfitting and underfitting: cutting data, reading curves, power laws, a model on a budget."""
 
 from functools import cache
+from itertools import combinations
 
 import keras
 import numpy as np
@@ -76,6 +77,46 @@ def _first_lowest(losses):
 def _line(sizes, losses):
     slope, start = np.polyfit(np.log(sizes), np.log(losses), deg=1)
     return start, slope
+
+
+_PANELS = guess_the_fit()
+
+_ABOUT_PANELS = {
+    (
+        "A",
+        "good",
+    ): "Look at panel A again: the curves lie on each other, but where do they end, compared with the floor?",
+    ("A", "overfitting"): "In panel A blue and orange lie on each other. A model that overfits has a gap.",
+    (
+        "A",
+        "both",
+    ): "Panel A ends above the floor, as you say. But overfitting shows in a gap: how far apart are blue and orange?",
+    ("B", "both"): "In panel B blue ends below the floor, so the model is not too poor on its own rows.",
+    (
+        "B",
+        "good",
+    ): "In B the training loss is as low as can be, lower than it should be. And what happens to orange?",
+    (
+        "B",
+        "underfitting",
+    ): "In panel B blue ends below the floor. A model that underfits stays above it, on its own rows too.",
+    (
+        "C",
+        "overfitting",
+    ): "Look at panel C again: orange is far above blue, as you say. And where does blue end, compared with the floor?",
+    (
+        "C",
+        "underfitting",
+    ): "Look at panel C again: blue ends above the floor, as you say. And how far away is orange?",
+    ("C", "good"): "Look at panel C again: does blue come down to the floor? And how far away is orange?",
+    ("D", "underfitting"): "Look at panel D again: where do the curves end, compared with the floor?",
+    (
+        "D",
+        "overfitting",
+    ): "In panel D blue and orange end in the same place. A model that overfits has a gap.",
+    ("D", "both"): "Look at panel D again: how far above the floor do the curves end, and how far apart?",
+}
+"""What to say to each wrong word for a panel."""
 
 
 def _guessing(**letters):
@@ -168,12 +209,13 @@ def _next_word_problem(model):
         return measured + "It gives the same answer to every pair. Do the inputs reach the output?"
     if loss > 1.6:
         return measured + (
-            "It underfits. Two numbers from 0 to 65 say nothing by their size: what turns a word's number "
-            "into something to compute with? And was it trained until the loss stopped falling?"
+            "Two numbers from 0 to 65 say nothing by their size: what turns a word's number into something to "
+            "compute with? And was it trained until the loss stopped falling, on stories enough?"
         )
     return measured + (
-        "It has learned much, and still underfits. Does something in the middle throw away what the output "
-        "could use? Has each word as many numbers as the budget allows? If so: more epochs."
+        "It has learned much. If its training loss is far below that, it has seen too few stories. If not, it "
+        "underfits: does something in the middle throw away what the output could use? Has each word as many "
+        "numbers as the budget allows? If so: more epochs."
     )
 
 
@@ -235,6 +277,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 ),
             ),
             Mistake(
+                "Your parts are right and in another order: training, validation, test is asked for.",
+                lambda rows, validation, test: three_parts(rows, validation, test)[::-1],
+            ),
+            Mistake(
                 "The last rows are your validation set; they should be the test set, with the validation set before them.",
                 lambda rows, validation, test: [
                     rows[: len(rows) - validation - test],
@@ -262,6 +308,28 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You sorted the rows. They were shuffled on purpose: keep the order they come in.",
                 lambda rows, validation, test: three_parts(sorted(rows), validation, test),
             ),
+            Mistake(
+                "Your validation set runs on into the test rows. It has to end where the test set begins.",
+                lambda rows, validation, test: [
+                    rows[: len(rows) - validation - test],
+                    rows[len(rows) - validation - test :],
+                    rows[len(rows) - test :],
+                ],
+            ),
+            Mistake(
+                "A row is lost: your training set stops one too early. rows[:n] leaves out row n already.",
+                lambda rows, validation, test: [
+                    rows[: len(rows) - validation - test - 1],
+                    rows[len(rows) - validation - test : len(rows) - test],
+                    rows[len(rows) - test :],
+                ],
+            ),
+            Mistake(
+                "The right rows are in each part, but from back to front. Keep the order they come in.",
+                lambda rows, validation, test: (lambda parts: [parts[0], parts[1][::-1], parts[2][::-1]])(
+                    three_parts(rows, validation, test)
+                ),
+            ),
         ),
     ),
     ValueExercise(
@@ -278,32 +346,24 @@ EXERCISES: tuple[Exercise, ...] = (
         solution=guess_the_fit,
         mistakes=(
             Mistake(
-                "Look at panel C again: orange is far above blue, as you say. And where does blue end, compared with the floor?",
-                _guessing(C="overfitting"),
-            ),
-            Mistake(
-                "Look at panel C again: blue ends above the floor, as you say. And how far away is orange?",
-                _guessing(C="underfitting"),
-            ),
-            Mistake(
-                "Look at panel A again: the curves lie on each other, but where do they end, compared with the floor?",
-                _guessing(A="good"),
-            ),
-            Mistake(
-                "In panel A blue and orange lie on each other. A model that overfits has a gap.",
-                _guessing(A="overfitting"),
-            ),
-            Mistake(
-                "In panel B blue ends below the floor, so the model is not too poor on its own rows.",
-                _guessing(B="both"),
-            ),
-            Mistake(
                 "You have A and B the wrong way round. Underfitting is poor on the training rows; overfitting is good on them.",
                 _guessing(A="overfitting", B="underfitting"),
             ),
             Mistake(
-                "In B the training loss is as low as can be, lower than it should be. And what happens to orange?",
-                _guessing(B="good"),
+                "The four words are underfitting, overfitting, both and good, written like that.",
+                _guessing(A="underfit", B="overfit"),
+            ),
+            *(
+                Mistake(sentence, _guessing(**{panel: word}))
+                for (panel, word), sentence in _ABOUT_PANELS.items()
+            ),
+            *(
+                Mistake(
+                    _ABOUT_PANELS[one, _PANELS[other]],
+                    _guessing(**{one: _PANELS[other], other: _PANELS[one]}),
+                )
+                for one, other in combinations("ABCD", 2)
+                if one + other != "AB"
             ),
         ),
     ),
@@ -349,12 +409,52 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda t, v, f, m: _verdict(t >= f + m, v >= t + m),
             ),
             Mistake(
+                "A difference of exactly the margin is still allowed: the rule says more than.",
+                lambda t, v, f, m: _verdict(t >= f + m, v > t + m),
+            ),
+            Mistake(
+                "A difference of exactly the margin is still allowed: the rule says more than.",
+                lambda t, v, f, m: _verdict(t > f + m, v >= t + m),
+            ),
+            Mistake(
                 "You have the two words the wrong way round.",
                 lambda t, v, f, m: _verdict(v > t + m, t > f + m),
             ),
             Mistake(
                 "The margin is missing: small differences are chance and should not count.",
                 lambda t, v, f, m: _verdict(t > f, v > t),
+            ),
+            Mistake(
+                "The margin is missing where you look for underfitting; it belongs to both comparisons.",
+                lambda t, v, f, m: _verdict(t > f, v > t + m),
+            ),
+            Mistake(
+                "The margin is missing where you look for overfitting; it belongs to both comparisons.",
+                lambda t, v, f, m: _verdict(t > f + m, v > t),
+            ),
+            Mistake(
+                "You compare the training loss with the margin alone. It is the floor that it should come down to.",
+                lambda t, v, f, m: _verdict(t > m, v > t + m),
+            ),
+            Mistake(
+                "A training loss far below the floor is not underfitting: such a model is too good on its own rows, not too poor.",
+                lambda t, v, f, m: _verdict(abs(t - f) > m, v > t + m),
+            ),
+            Mistake(
+                "You subtract the wrong way round: a model that underfits has a training loss above the floor, not below.",
+                lambda t, v, f, m: _verdict(f - t > m, v > t + m),
+            ),
+            Mistake(
+                "You subtract the wrong way round: a model that overfits has a validation loss above its training loss.",
+                lambda t, v, f, m: _verdict(t > f + m, t - v > m),
+            ),
+            Mistake(
+                'You never answer "good". A model may have neither trouble.',
+                lambda t, v, f, m: _verdict(t > f + m, v > t + m or t <= f + m),
+            ),
+            Mistake(
+                "For overfitting the rule asks for the gap alone; the training loss need not be below the floor.",
+                lambda t, v, f, m: _verdict(t > f + m, t < f and v > t + m),
             ),
             Mistake(
                 "Your gap has no sign. Validation below training is luck, not overfitting.",
@@ -400,6 +500,28 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The second number should be the gap, validation minus training, not the validation loss.",
                 lambda t, v: [_first_lowest(v) + 1, min(v)],
+            ),
+            Mistake(
+                "The second number should be the gap, validation minus training, not the training loss.",
+                lambda t, v: [_first_lowest(v) + 1, t[_first_lowest(v)]],
+            ),
+            Mistake(
+                "You subtracted the lowest training loss of all. Both losses of a gap are from the same epoch.",
+                lambda t, v: [_first_lowest(v) + 1, min(v) - min(t)],
+            ),
+            Mistake(
+                "Your gap has lost its sign: where validation is below training, it is negative.",
+                lambda t, v: [_first_lowest(v) + 1, abs(v[_first_lowest(v)] - t[_first_lowest(v)])],
+            ),
+            Mistake(
+                "The right two numbers in the other order: the epoch first, then the gap.",
+                lambda t, v: [v[_first_lowest(v)] - t[_first_lowest(v)], _first_lowest(v) + 1],
+            ),
+            Mistake(
+                "You stopped looking where the validation loss rises for the first time. It may come down further later.",
+                lambda t, v: (lambda best: [best + 1, v[best] - t[best]])(
+                    next((epoch for epoch in range(len(v) - 1) if v[epoch + 1] > v[epoch]), len(v) - 1)
+                ),
             ),
             Mistake(
                 "You looked for the smallest gap. A model that has learned nothing yet has a small gap too; look for the lowest validation loss.",
@@ -453,6 +575,40 @@ EXERCISES: tuple[Exercise, ...] = (
                     np.polyfit(np.log10(s), np.log10(x - f), 1)
                 ),
             ),
+            Mistake(
+                "np.polyfit gives the slope first and the start second; you took them the other way round.",
+                lambda s, x, f: (lambda c: [np.exp(c[1]), -c[0]])(_line(s, x - f)),
+            ),
+            *(
+                Mistake(
+                    "What np.polyfit gives is the slope, which is -b, and the start, which is log a. "
+                    "Turn them into a and b, in this order.",
+                    raw,
+                )
+                for raw in (
+                    lambda s, x, f: _line(s, x - f)[::-1],
+                    lambda s, x, f: _line(s, x - f),
+                    lambda s, x, f: (lambda c: [-c[1], c[0]])(_line(s, x - f)),
+                )
+            ),
+            Mistake(
+                "You fitted the sizes to the losses. np.polyfit takes x first, and x is the sizes.",
+                lambda s, x, f: (lambda c: [np.exp(c[0]), -c[1]])(_line(x - f, s)),
+            ),
+            Mistake(
+                "Only the sizes are in logarithms. Take the logarithm of what is above the floor too.",
+                lambda s, x, f: (lambda c: [np.exp(c[1]), -c[0]])(np.polyfit(np.log(s), x - f, 1)),
+            ),
+            Mistake(
+                "That is a straight line through the numbers themselves. A power law is straight in their logarithms.",
+                lambda s, x, f: (lambda c: [c[1], -c[0]])(np.polyfit(s, x - f, 1)),
+            ),
+            Mistake(
+                "log(losses) - log(floor) is the logarithm of a quotient. Subtract first, then take the logarithm.",
+                lambda s, x, f: (lambda c: [np.exp(c[1]), -c[0]])(
+                    np.polyfit(np.log(s), np.log(x) - np.log(f), 1)
+                ),
+            ),
         ),
     ),
     FunctionExercise(
@@ -502,6 +658,35 @@ EXERCISES: tuple[Exercise, ...] = (
                     "never" if target <= floor else float(np.ceil((a / (target - floor)) ** (1 / b)))
                 ),
             ),
+            *(
+                Mistake(
+                    "You rounded. The number is asked for as the law gives it.",
+                    lambda target, floor, a, b, rounded=rounded: (
+                        "never" if target <= floor else rounded((a / (target - floor)) ** (1 / b))
+                    ),
+                )
+                for rounded in (int, round)
+            ),
+            Mistake(
+                "Python takes ** before /, so ** 1 / b is the power 1, divided by b. Write ** (1 / b).",
+                lambda target, floor, a, b: "never" if target <= floor else (a / (target - floor)) ** 1 / b,
+            ),
+            Mistake(
+                "The power 1 / b belongs to the whole fraction, to a as well: brackets are missing.",
+                lambda target, floor, a, b: "never" if target <= floor else a / (target - floor) ** (1 / b),
+            ),
+            Mistake(
+                "You multiplied where the law divides: target - floor = a / rows ** b, so rows ** b = a / (target - floor).",
+                lambda target, floor, a, b: "never" if target <= floor else (a * (target - floor)) ** (1 / b),
+            ),
+            Mistake(
+                "You subtracted the wrong way round. What is above the floor is target - floor.",
+                lambda target, floor, a, b: "never" if target <= floor else (a / (floor - target)) ** (1 / b),
+            ),
+            Mistake(
+                "That is the law itself, which gives a loss for a number of rows. Turn it round: the loss is given.",
+                lambda target, floor, a, b: floor + a * target**-b,
+            ),
         ),
     ),
     ModelExercise(
@@ -539,7 +724,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 ),
             ),
             Mistake(
-                "Does something in the middle throw away what the output could use?",
+                "does something in the middle throw away what the output could use?",
                 lambda: _fitted(
                     keras.layers.Embedding(66, 2),
                     keras.layers.Flatten(),

@@ -126,6 +126,39 @@ def _stop(losses, patience, *, enough=None, improves=lambda new, best: new < bes
     return answer(last, best) if answer else [last, best]
 
 
+def _left_by_the_slope(weights, amount, steps):
+    for _ in range(steps):
+        weights = weights - amount * np.sign(weights)
+    return int(np.count_nonzero(weights))
+
+
+def _compared_with_the_first(losses, patience):
+    best, waited = 0, 0
+    for epoch in range(1, len(losses)):
+        best, waited = (epoch, 0) if losses[epoch] < losses[0] else (best, waited + 1)
+        if waited == patience:
+            return [epoch, best]
+    return [len(losses) - 1, best]
+
+
+def _since_the_last_fall(losses, patience):
+    best, waited = 0, 0
+    for epoch in range(1, len(losses)):
+        best, waited = (epoch, 0) if losses[epoch] < losses[epoch - 1] else (best, waited + 1)
+        if waited == patience:
+            return [epoch, best]
+    return [len(losses) - 1, best]
+
+
+def _first_epoch_counted(losses, patience):
+    best, waited = 0, 0
+    for epoch in range(len(losses)):
+        best, waited = (epoch, 0) if losses[epoch] < losses[best] else (best, waited + 1)
+        if waited == patience:
+            return [epoch, best]
+    return [len(losses) - 1, best]
+
+
 def _compared_with_the_one_before(losses, patience):
     best, waited = 0, 0
     for epoch in range(1, len(losses)):
@@ -251,6 +284,23 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda h, m, p: h * m / max(m.mean(), 1e-9),
             ),
             Mistake("The scale is right, but nobody was switched off.", lambda h, m, p: h / (1 - p)),
+            Mistake(
+                "You counted how many this mask leaves on. The scale depends on p alone: "
+                "it is right on average, not for each mask.",
+                lambda h, m, p: h * m / np.maximum(m.mean(axis=1, keepdims=True), 1e-9),
+            ),
+            Mistake(
+                "You switched off those that should be on: in the mask, 1 means on.",
+                lambda h, m, p: h * (1 - m),
+            ),
+            Mistake(
+                "You multiplied by p, the share that is dropped. The scale is 1 over the share that stays on.",
+                lambda h, m, p: h * m * p,
+            ),
+            Mistake(
+                "Brackets are missing: / 1 - p divides by 1 and then subtracts p. Write / (1 - p).",
+                lambda h, m, p: h * m / 1 - p,
+            ),
         ),
     ),
     FunctionExercise(
@@ -298,6 +348,38 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The mean is right. For the variance you weighted both outcomes alike; they have different probabilities.",
                 lambda x, p: [x, (x**2 + (x / (1 - p) - x) ** 2) / 2],
             ),
+            Mistake(
+                "The mean is right. In the variance each squared distance has to be multiplied by its probability.",
+                lambda x, p: [x, x**2 + (x / (1 - p) - x) ** 2],
+            ),
+            Mistake(
+                "The mean is right. In the variance p and 1 - p are swapped: with p = 0 nothing jumps.",
+                lambda x, p: [x, (1 - p) * x**2 + p * (x / (1 - p) - x) ** 2],
+            ),
+            Mistake(
+                "The mean is right. The variance takes the squares of the distances.",
+                lambda x, p: [x, p * abs(x) + (1 - p) * abs(x / (1 - p) - x)],
+            ),
+            Mistake(
+                "The mean is right. In the variance one outcome is missing: a unit that is on is away from the mean too.",
+                lambda x, p: [x, p * x**2],
+            ),
+            Mistake(
+                "The variance is right. The mean is what the scale was made for: what should it be?",
+                lambda x, p: [(1 - p) * x, x**2 * p / (1 - p)],
+            ),
+            Mistake(
+                "The variance is right. You gave the value of a unit that is on; the mean counts the zeros too.",
+                lambda x, p: [x / (1 - p), x**2 * p / (1 - p)],
+            ),
+            Mistake(
+                "You took both outcomes as equally likely. Their probabilities are p and 1 - p.",
+                lambda x, p: [float(np.mean([0, x / (1 - p)])), float(np.var([0, x / (1 - p)]))],
+            ),
+            Mistake(
+                "The right two numbers in the other order: the mean first, then the variance.",
+                lambda x, p: [x**2 * p / (1 - p), x],
+            ),
         ),
     ),
     FunctionExercise(
@@ -331,6 +413,26 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda x, w, b, p: p * x @ w + b,
             ),
             Mistake("The biases are missing.", lambda x, w, b, p: (1 - p) * x @ w),
+            Mistake(
+                "That is the scale of training. Here nothing was scaled in training, so prediction has to shrink.",
+                lambda x, w, b, p: (x @ w + b) / (1 - p),
+            ),
+            Mistake(
+                "p is the share that was dropped. What counts is the share that was there, and the biases were there always.",
+                lambda x, w, b, p: p * (x @ w + b),
+            ),
+            Mistake(
+                "You shrank twice. Either the inputs or the weights: each product has the factor once.",
+                lambda x, w, b, p: ((1 - p) * x) @ ((1 - p) * w) + b,
+            ),
+            Mistake(
+                "Brackets are missing: 1 - p * x is not (1 - p) * x.",
+                lambda x, w, b, p: 1 - p * x @ w + b,
+            ),
+            Mistake(
+                "The answer before the activation is asked for, without ReLU.",
+                lambda x, w, b, p: np.maximum((1 - p) * x @ w + b, 0),
+            ),
         ),
     ),
     FunctionExercise(
@@ -374,6 +476,37 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The penalty is missing: this is a step without L2.",
                 lambda w, s, rate, strength: w - rate * s,
+            ),
+            Mistake(
+                "The slopes of the data are missing: this step follows the penalty alone.",
+                lambda w, s, rate, strength: w - rate * 2 * strength * w,
+            ),
+            Mistake(
+                "You went up. A step goes against the slope.",
+                lambda w, s, rate, strength: w + rate * (s + 2 * strength * w),
+            ),
+            *(
+                Mistake(
+                    "The weights after the step are asked for, not how they change.",
+                    change,
+                )
+                for change in (
+                    lambda w, s, rate, strength: s + 2 * strength * w,
+                    lambda w, s, rate, strength: -rate * (s + 2 * strength * w),
+                )
+            ),
+            Mistake(
+                "Brackets are missing: the rate multiplies both slopes, and both are subtracted.",
+                lambda w, s, rate, strength: w - rate * s + 2 * strength * w,
+            ),
+            Mistake(
+                "You shrank the weights without the rate. The penalty is a part of the loss, "
+                "so its slope is multiplied by the rate as well.",
+                lambda w, s, rate, strength: (1 - strength) * w - rate * s,
+            ),
+            Mistake(
+                "Those are two steps, one after the other. In one step both slopes are taken at the same weights.",
+                lambda w, s, rate, strength: (1 - 2 * rate * strength) * (w - rate * s),
             ),
         ),
     ),
@@ -419,6 +552,14 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You counted the weights that are not zero at the start. The steps bring more of them to zero.",
                 lambda w, amount, steps: int(np.count_nonzero(w)),
+            ),
+            Mistake(
+                "Your weights jump over zero and come back. The soft threshold stops them there.",
+                _left_by_the_slope,
+            ),
+            Mistake(
+                "You gave their share. How many there are is asked for.",
+                lambda w, amount, steps: float(np.mean(np.abs(w) > amount * steps)),
             ),
         ),
     ),
@@ -482,6 +623,58 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You stopped at the first epoch that did not improve. There are patience of them to wait for.",
                 lambda losses, patience: _stop(losses, 1),
+            ),
+            Mistake(
+                "You compared each loss with the one just before. An improvement has to beat the best so far.",
+                _since_the_last_fall,
+            ),
+            Mistake(
+                "You compared each loss with the first. An improvement has to beat the best so far.",
+                _compared_with_the_first,
+            ),
+            Mistake(
+                "The first epoch always improves. You counted it as one without improvement.",
+                _first_epoch_counted,
+            ),
+            *(
+                Mistake(
+                    "No loss ever beats your first best: was it 0? Begin with the first loss.", never_better
+                )
+                for never_better in (
+                    lambda losses, patience: [min(patience, len(losses)) - 1, 0],
+                    lambda losses, patience: [min(patience, len(losses) - 1), 0],
+                )
+            ),
+            *(
+                Mistake(
+                    "You trained to the end. After `patience` epochs in a row without improvement it stops, "
+                    "and nobody sees the rest.",
+                    to_the_end,
+                )
+                for to_the_end in (
+                    lambda losses, patience: [len(losses) - 1, losses.index(min(losses))],
+                    lambda losses, patience: _stop(
+                        losses, patience, answer=lambda last, best: [len(losses) - 1, best]
+                    ),
+                )
+            ),
+            Mistake(
+                "The best epoch is right. The other number is how many epochs were trained; the last of them is one less.",
+                lambda losses, patience: _stop(losses, patience, answer=lambda last, best: [last + 1, best]),
+            ),
+            Mistake(
+                "The last epoch is right. Beside it you gave the best loss; its epoch is asked for.",
+                lambda losses, patience: _stop(
+                    losses, patience, answer=lambda last, best: [last, losses[best]]
+                ),
+            ),
+            Mistake(
+                "You gave the best epoch twice. The training went on for `patience` epochs after it.",
+                lambda losses, patience: _stop(
+                    losses,
+                    patience,
+                    answer=lambda last, best: [best if last - best == patience else last, best],
+                ),
             ),
         ),
     ),

@@ -3,7 +3,7 @@ RIGHT = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	"$$python" -c '$(RIGHT)' 2>/dev/null && echo "$$python" && exit; done; echo python3)
 
-.PHONY: help set-up lab test notebooks lock format
+.PHONY: help set-up lab test notebooks lock format reference benchmark
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-17s %s\n", $$1, $$2 }'
@@ -26,6 +26,19 @@ notebooks: set-up ## turn the sources that changed into notebooks (LESSONS="01 0
 lock: set-up ## write requirements.txt anew from pyproject.toml
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group dev \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.txt
+
+reference: .venv-reference/complete ## compare with other implementations anew and keep what they say in tests/snapshots
+	.venv-reference/bin/python benchmarks/count_with_transformers.py
+	.venv-reference/bin/python -m benchmarks.smollm2_elsewhere
+
+benchmark: .venv-reference/complete ## measure how fast the real model writes, beside transformers and llama.cpp
+	.venv-reference/bin/python -m benchmarks.decode_speed
+
+.venv-reference/complete: requirements.txt | set-up
+	.venv/bin/uv venv --quiet --clear --seed --python .venv/bin/python .venv-reference
+	.venv/bin/uv pip install --quiet --python .venv-reference/bin/python -r requirements.txt --group reference
+	.venv-reference/bin/python -m utils.llm.fetch
+	touch $@
 
 format: set-up ## put the code in its usual shape
 	.venv/bin/ruff check --fix

@@ -4,12 +4,15 @@ import json
 import unicodedata
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
 import pytest
 from gguf import GGUFWriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.smollm2_cases import varied_strings
 from utils.llm import tokenizer as module
 from utils.llm.tokenizer import from_gguf, load_tokenizer
 
@@ -152,3 +155,17 @@ def _written(path, **names):
     writer.write_kv_data_to_file()
     writer.close()
     return path
+
+
+def test_tokens_are_those_of_llama_cpp_for_thousands_of_strings():
+    with np.load(Path(__file__).parent / "snapshots" / "smollm2.npz") as snapshot:
+        ends = np.cumsum(snapshot["lengths"])[:-1]
+        theirs = [part.tolist() for part in np.split(snapshot["tokens"], ends)]
+    strings = varied_strings()
+    assert len(strings) == len(theirs) == 4_000
+    differ = [
+        string
+        for string, tokens in zip(strings, theirs, strict=True)
+        if load_tokenizer().encode(string).ids != tokens
+    ]
+    assert differ == []

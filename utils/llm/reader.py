@@ -17,5 +17,11 @@ class _Reader(GGUFReader):
 
 @cache
 def open_gguf(path: Path) -> GGUFReader:
-    """The file's `fields` and `tensors`. Kept, since reading them takes seconds."""
-    return _Reader(path)
+    """The file's `fields` and `tensors`. Kept, since reading them takes seconds.
+
+    Raises ValueError when the file is no GGUF file, or not a whole one.
+    """
+    try:
+        return _Reader(path)
+    except Exception as error:  # on a damaged file the reader stops wherever it happens to be
+        raise ValueError(f"{path} cannot be read as a GGUF file: {error}") from error

@@ -1,0 +1,78 @@
+"""How fast SmolLM2-135M writes: ours, transformers and llama.cpp, one after another in one run.
+
+Run it by `make benchmark` on a machine that does nothing else. All three write COUNT tokens after the same
+prompt, each the likeliest, from the same file. Each round measures all of them; the best of the rounds
+counts, since what disturbs a measurement only ever makes it slower.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from transformers import AutoModelForCausalLM
+
+from benchmarks.llama_cpp import LlamaCpp
+from utils.counting import aligned
+from utils.llm.fetch import weights_file
+from utils.llm.generate import generate_tokens
+from utils.llm.smollm2 import load_model
+from utils.llm.tokenizer import load_tokenizer
+
+PROMPT, COUNT, ROUNDS = "Once upon a time there was", 96, 3
+
+
+def main() -> None:
+    """Measure, and print tokens a second, ratios and the memory's bandwidth."""
+    file = weights_file()
+    writers = {
+        "ours, float32": _ours(),
+        "transformers on PyTorch, float32": _transformers(file),
+    }
+    with LlamaCpp(file, torch.get_num_threads()) as llama:
+        writers["llama.cpp, 4 and 8 bits"] = lambda: llama.tokens_per_second(PROMPT, COUNT)
+        for write in writers.values():
+            write()  # compiles, and warms up
+        speeds = {name: max(write() for _ in range(ROUNDS)) for name, write in writers.items()}
+    bandwidth = max(_bandwidth() for _ in range(ROUNDS))
+    bound = bandwidth / (134_515_008 * 4)
+    ours = speeds["ours, float32"]
+    rows = [("", "tokens a second", "ours is so many times as fast")]
+    rows += [(name, f"{speed:.1f}", f"{ours / speed:.2f}") for name, speed in speeds.items()]
+    rows.append(("reading all float32 weights once a token", f"{bound:.1f}", f"{ours / bound:.2f}"))
+    print(f"{torch.get_num_threads()} threads, memory read at {bandwidth / 1e9:.1f} GB/s")
+    print(aligned(rows))
+
+
+def _ours() -> Callable[[], float]:
+    model, tokens = load_model(), load_tokenizer().encode(PROMPT).ids
+    return lambda: _speed(lambda: list(generate_tokens(model, tokens, COUNT)))
+
+
+def _transformers(file: Path) -> Callable[[], float]:
+    model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, dtype=torch.float32)
+    tokens = torch.tensor([load_tokenizer().encode(PROMPT).ids])
+
+    def write() -> None:
+        with torch.no_grad():
+            model.generate(tokens, min_new_tokens=COUNT, max_new_tokens=COUNT, do_sample=False)
+
+    return lambda: _speed(write)
+
+
+def _speed(write: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    write()
+    return COUNT / (time.perf_counter() - start)
+
+
+def _bandwidth() -> float:
+    """Bytes a second at which all threads together read memory: summing an array far larger than a cache."""
+    array = torch.ones(2**28)
+    start = time.perf_counter()
+    array.sum()
+    return array.nbytes / (time.perf_counter() - start)
+
+
+if __name__ == "__main__":
+    main()

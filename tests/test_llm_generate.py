@@ -1,0 +1,179 @@
+"""Writing on: with and without the cache the same, drawn as temperature, top-k and top-p say, streamed."""
+
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from utils.llm.chat import chat
+from utils.llm.config import Config
+from utils.llm.generate import generate, generate_tokens, show
+from utils.llm.model import LanguageModel
+from utils.llm.sampling import draw, next_token_probabilities
+from utils.llm.smollm2 import load_model
+from utils.llm.tokenizer import load_tokenizer
+
+SMALL = Config(vocabulary=50, width=24, layers=2, heads=6, key_value_heads=2, hidden=40, context=200)
+
+
+@pytest.fixture(scope="module")
+def small():
+    keras.utils.set_random_seed(1)
+    model = LanguageModel(SMALL)
+    for array in model.weights:
+        array.assign(array * 3)  # so that the scores differ enough for ties to be out of the question
+    return model
+
+
+@pytest.fixture(scope="module")
+def smol():
+    return load_model(), load_tokenizer()
+
+
+def without_cache(model, prompt, most):
+    tokens = list(prompt)
+    for _ in range(most):
+        tokens.append(int(np.asarray(model(np.array([tokens])))[0, -1].argmax()))
+    return tokens[len(prompt) :]
+
+
+@pytest.mark.parametrize("length", [1, 2, 30])
+def test_with_and_without_cache_it_writes_the_same(small, length):
+    prompt = np.random.default_rng(length).integers(0, 50, length).tolist()
+    assert list(generate_tokens(small, prompt, 37)) == without_cache(small, prompt, 37)
+
+
+def test_smollm2_knows_the_capital_of_france(smol):
+    assert (
+        "".join(generate(*smol, chat("What is the capital of France?"))) == "The capital of France is Paris."
+    )
+
+
+def test_smollm2_writes_the_same_without_cache(smol):
+    model, tokenizer = smol
+    prompt = tokenizer.encode("Once upon a time").ids
+    assert list(generate_tokens(model, prompt, 24)) == without_cache(model, prompt, 24)
+
+
+def test_a_seed_draws_the_same_and_another_one_something_else(small):
+    def written(seed):
+        return list(generate_tokens(small, [1, 2], 40, temperature=1.0, seed=seed))
+
+    assert written(1) == written(1)
+    assert written(1) != written(2)
+
+
+def test_it_ends_at_a_stop_token_and_never_gives_it_out(small):
+    free = list(generate_tokens(small, [3], 60))
+    stop = free[20]
+    until = free[: free.index(stop)]
+    assert list(generate_tokens(small, [3], 60, stop=[stop])) == until
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(-40, 40), min_size=2, max_size=12, unique=True),
+    st.sampled_from([0.3, 1.0, 2.0]),
+    st.integers(1, 14),
+    st.sampled_from([0.1, 0.5, 0.9, 1.0]),
+)
+def test_probabilities_are_those_of_sorting(scores, temperature, top_k, top_p):
+    logits = np.array(scores, "float32") / 5
+    order = np.argsort(-logits)
+    exponentials = np.exp(logits[order].astype(float) / temperature)
+    probabilities = exponentials / exponentials.sum()
+    likelier = np.cumsum(probabilities) - probabilities
+    if np.abs(likelier - top_p).min() < 1e-4:
+        return  # at the very edge the last digit decides
+    kept = np.where((np.arange(len(scores)) < top_k) & (likelier < top_p), probabilities, 0)
+    expected = np.zeros(len(scores))
+    expected[order] = kept / kept.sum()
+    ours = next_token_probabilities(logits, np.float32(temperature), top_k, np.float32(top_p))
+    np.testing.assert_allclose(np.asarray(ours), expected, atol=1e-5)
+
+
+def test_numbers_evenly_distributed_draw_each_token_as_often_as_it_is_probable():
+    logits = np.log(np.array([0.5, 0.3, 0.15, 0.05], "float32"))
+    numbers = (np.arange(200) + 0.5) / 200
+    drawn = [int(draw(logits, np.float32(1), 4, np.float32(1), np.float32(number))) for number in numbers]
+    assert np.bincount(drawn, minlength=4).tolist() == [100, 60, 30, 10]
+    assert {int(draw(logits, np.float32(0), 4, np.float32(1), np.float32(n))) for n in (0.0, 0.99)} == {0}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"prompt": []}, "prompt is empty"),
+        ({"prompt": [1, 50]}, "prompt has the token 50; this model knows 0 to 49"),
+        ({"most": 0}, "most must be from 1 to 199, .* not 0"),
+        ({"most": 200}, "most must be from 1 to 199, .* not 200"),
+        ({"temperature": -0.1}, "temperature must be 0 or more, not -0.1"),
+        ({"temperature": float("nan")}, "temperature must be 0 or more, not nan"),
+        ({"top_k": 0}, "top_k must be at least 1, not 0"),
+        ({"top_p": 0.0}, "top_p must be above 0 and at most 1, not 0"),
+        ({"top_p": 1.2}, "top_p must be above 0 and at most 1, not 1.2"),
+    ],
+)
+def test_arguments_that_make_no_sense_are_one_clear_error_at_once(small, arguments, said):
+    with pytest.raises(ValueError, match=said):
+        generate_tokens(small, **{"prompt": [1], "most": 5, **arguments})
+
+
+def test_an_unknown_stop_token_is_one_clear_error(smol):
+    with pytest.raises(ValueError, match="stop has 'the end of it all', which is no token"):
+        generate(*smol, "Hi", stop=["the end of it all"])
+
+
+def test_text_comes_in_pieces_and_letters_of_several_tokens_whole(smol):
+    prompt = "Copy the line.\n你好, Zürich 🎉\n你好, Zürich 🎉\n你好, Zürich 🎉\n你好"
+    pieces = list(generate(*smol, prompt, 24))
+    assert len(pieces) > 5
+    assert "🎉" in "".join(pieces)
+    assert "\ufffd" not in "".join(pieces)
+
+
+def test_show_prints_lines_of_a_hundred_characters(capsys):
+    words = [" word"] * 30 + ["\nnew", " line"]
+    show(iter(words))
+    lines = capsys.readouterr().out.splitlines()
+    assert " ".join(lines).split() == "".join(words).split()
+    assert max(map(len, lines)) <= 100
+    assert lines[-1] == "new line"
+
+
+def test_a_question_becomes_the_prompt_the_model_was_trained_on():
+    assert chat("Hi") == (
+        "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n"
+        "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
+    )
+    spoken = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Ho"},
+        {"role": "user", "content": "Why?"},
+    ]
+    assert chat(spoken) == (
+        "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n"
+        "<|im_start|>assistant\nHo<|im_end|>\n<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\n"
+    )
+
+
+@pytest.mark.parametrize("message", [{"role": "robot", "content": "x"}, {"role": "user"}, {"content": "x"}])
+def test_another_role_is_one_clear_error(message):
+    with pytest.raises(ValueError, match="each needs 'content' and a 'role', which is 'system', 'user' or"):
+        chat([message])
+
+
+def test_nothing_is_written_past_python_in_the_first_compilation():
+    script = (
+        "from utils.llm.config import Config\n"
+        "from utils.llm.generate import generate_tokens\n"
+        "from utils.llm.model import LanguageModel\n"
+        "list(generate_tokens(LanguageModel(Config(9, 8, 1, 2, 1, 8, 20)), [1], 3))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr == ""

@@ -1,0 +1,172 @@
+"""Writing on with a language model: token by token, each the start of the next."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+from tokenizers import Tokenizer
+from tokenizers.decoders import DecodeStream
+
+from utils.llm.model import Cache, LanguageModel
+from utils.llm.sampling import draw
+from utils.llm.xla import start_quietly
+
+_PIECE = 16
+"""Tokens written by one call of the compiled loop: so many appear at a time."""
+
+
+def generate(
+    model: LanguageModel,
+    tokenizer: Tokenizer,
+    prompt: str,
+    most: int = 100,
+    *,
+    stop: Sequence[str] = ("<|im_end|>", "<|endoftext|>"),
+    **settings: Any,
+) -> Iterator[str]:
+    """The text that a model writes after a prompt, in pieces, as it comes.
+
+    prompt: plain text, or what chat() makes of a question. stop: tokens that end the text.
+    most, settings: as for generate_tokens. `show(generate(...))` prints the pieces as they come.
+
+    Raises ValueError when an argument makes no sense, before anything is computed.
+    """
+    if unknown := [token for token in stop if tokenizer.token_to_id(token) is None]:
+        raise ValueError(f"stop has {unknown[0]!r}, which is no token of this tokenizer")
+    numbers = [tokenizer.token_to_id(token) for token in stop]
+    tokens = generate_tokens(model, tokenizer.encode(prompt).ids, most, stop=numbers, **settings)
+    decoder = DecodeStream(skip_special_tokens=True)
+    return (piece for token in tokens if (piece := decoder.step(tokenizer, token)))
+
+
+def show(pieces: Iterable[str]) -> None:
+    """Print pieces of text as they come, in lines of 100 characters at the most."""
+    column = 0
+    for piece in pieces:
+        *_, last = piece.split("\n")
+        if column + len(piece) > 100 and piece.startswith(" "):
+            piece, column = "\n" + piece[1:], 0
+        print(piece, end="", flush=True)
+        column = len(last) if "\n" in piece else column + len(piece)
+    print()
+
+
+def generate_tokens(
+    model: LanguageModel,
+    prompt: Sequence[int],
+    most: int = 100,
+    *,
+    temperature: float = 0.0,
+    top_k: int | None = None,
+    top_p: float = 1.0,
+    seed: int | None = None,
+    stop: Sequence[int] = (),
+) -> Iterator[int]:
+    """The tokens that a model writes after a prompt, one after another.
+
+    prompt: at least one token. most: how many to write at the most; the prompt and they must fit the
+    model's context. temperature: 0 takes the likeliest token each time, 1 draws from the model's own
+    distribution, more than 1 evens it out. top_k, top_p: see sampling.choices. seed: the same one draws
+    the same numbers. stop: tokens that end the text; they are not given out.
+
+    Raises ValueError when an argument makes no sense, before anything is computed.
+    """
+    vocabulary, context = model.config.vocabulary, model.config.context
+    top_k = vocabulary if top_k is None else top_k
+    _check(prompt, most, temperature, top_k, top_p, vocabulary, context)
+    return _generate(model, list(prompt), most, temperature, top_k, top_p, seed, stop)
+
+
+def _generate(
+    model: LanguageModel,
+    prompt: list[int],
+    most: int,
+    temperature: float,
+    top_k: int,
+    top_p: float,
+    seed: int | None,
+    stop: Sequence[int],
+) -> Iterator[int]:
+    start_quietly()
+    rng = np.random.default_rng(seed)
+    ends = np.isin(np.arange(model.config.vocabulary), list(stop))
+    settings = (np.float32(temperature), np.int32(top_k), np.float32(top_p))
+    cache = model.empty_cache(_room(len(prompt) + most))
+    if len(prompt) > 1:
+        _, cache = model(np.array([prompt[:-1]], "int32"), cache=cache)
+    token, position = prompt[-1], len(prompt) - 1
+    while most > 0:
+        count = min(most, _PIECE)
+        numbers = rng.random(_PIECE, "float32")
+        written, cache = _write(
+            model, np.int32(token), np.int32(position), cache, np.int32(count), numbers, ends, settings
+        )
+        for token in written.numpy()[:count].tolist():
+            if ends[token]:
+                return
+            yield token
+        position, most = position + count, most - count
+
+
+@tf.function(jit_compile=True)
+def _write(
+    model: LanguageModel,
+    token: Any,
+    position: Any,
+    cache: Cache,
+    count: Any,
+    numbers: Any,
+    ends: Any,
+    settings: tuple[Any, Any, Any],
+) -> tuple[Any, Cache]:
+    """Up to _PIECE tokens in one compiled loop, with nothing of Python in between.
+
+    token: the last one so far, standing at `position`. count: how many to write. numbers: (_PIECE,), one
+    to draw each with. ends: (vocabulary,), true for tokens after which nothing more is computed.
+    """
+
+    def goes_on(done: Any, token: Any, cache: Cache, written: Any) -> Any:
+        return (done < count) & ((done == 0) | ~ops.take(ends, token))
+
+    def step(done: Any, token: Any, cache: Cache, written: Any) -> tuple[Any, Any, Cache, Any]:
+        logits, cache = model(ops.reshape(token, (1, 1)), cache=cache, start=position + done)
+        token = draw(logits[0, 0], *settings, ops.take(numbers, done))
+        written = ops.slice_update(written, (done,), ops.reshape(token, (1,)))
+        return done + 1, token, cache, written
+
+    start = (ops.zeros((), "int32"), token, cache, ops.zeros(_PIECE, "int32"))
+    _, _, cache, written = ops.while_loop(goes_on, step, start)
+    return written, cache
+
+
+def _room(tokens: int) -> int:
+    """A power of two, so that few lengths are ever compiled for."""
+    return max(128, 1 << (tokens - 1).bit_length())
+
+
+def _check(
+    prompt: Sequence[int],
+    most: int,
+    temperature: float,
+    top_k: int,
+    top_p: float,
+    vocabulary: int,
+    context: int,
+) -> None:
+    if not len(prompt):
+        raise ValueError("prompt is empty; a model needs at least one token to write on from")
+    if outside := [token for token in prompt if not 0 <= token < vocabulary]:
+        raise ValueError(f"prompt has the token {outside[0]}; this model knows 0 to {vocabulary - 1}")
+    if most < 1 or len(prompt) + most > context:
+        raise ValueError(
+            f"most must be from 1 to {context - len(prompt)}, what a context of {context} leaves after "
+            f"a prompt of {len(prompt)}; not {most}"
+        )
+    if not 0 <= temperature < float("inf"):
+        raise ValueError(f"temperature must be 0 or more, not {temperature}")
+    if top_k < 1:
+        raise ValueError(f"top_k must be at least 1, not {top_k}")
+    if not 0 < top_p <= 1:
+        raise ValueError(f"top_p must be above 0 and at most 1, not {top_p}")

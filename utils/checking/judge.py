@@ -8,6 +8,7 @@ import random
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import CodeType
 from typing import Any
 
@@ -30,6 +31,7 @@ _SETTINGS = settings(
     phases=(Phase.generate, Phase.shrink),
     suppress_health_check=list(HealthCheck),
 )
+_NO_INPUTS = just({})
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def judge(exercise: Exercise, answer: Any, seed: int = 0, seconds: float = SECON
     if isinstance(exercise, ValueExercise):
         if callable(answer):
             return _failed(f"{exercise.name} should be a value; you handed in a function. Call it first.")
-        return _judge_cases(exercise, lambda: answer, just({}), seed, seconds)
+        return _judge_cases(exercise, lambda: answer, _NO_INPUTS, seed, seconds)
     if problem := _signature_problem(exercise, answer):
         return _failed(problem)
     return _judge_cases(exercise, answer, exercise.inputs, seed, seconds)
@@ -114,8 +116,9 @@ def _judge_cases(
         )
 
 
+@cache
 def _draw(inputs: SearchStrategy[dict[str, Any]], seed: int) -> list[dict[str, Any]]:
-    """The cases an answer is tried on."""
+    """The cases an answer is tried on. Kept, since drawing them takes longer than trying them."""
     cases: list[dict[str, Any]] = []
     with contextlib.suppress(NoSuchExample):
         _find(inputs, cases.append, seed)

@@ -1,5 +1,6 @@
 """Writing on with a language model: token by token, each the start of the next."""
 
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -15,6 +16,9 @@ from utils.llm.xla import start_quietly
 
 _PIECE = 16
 """Tokens written by one call of the compiled loop: so many appear at a time."""
+
+_compiled: weakref.WeakKeyDictionary[LanguageModel, set[int]] = weakref.WeakKeyDictionary()
+"""For which models, and for how many tokens at the most, the loop is compiled."""
 
 
 def generate(
@@ -93,21 +97,27 @@ def _generate(
     rng = np.random.default_rng(seed)
     ends = np.isin(np.arange(model.config.vocabulary), list(stop))
     settings = (np.float32(temperature), np.int32(top_k), np.float32(top_p))
-    cache = model.empty_cache(_room(len(prompt) + most))
+    room = _room(len(prompt) + most)
+    cache = model.empty_cache(room)
     if len(prompt) > 1:
         _, cache = model(np.array([prompt[:-1]], "int32"), cache=cache)
     token, position = prompt[-1], len(prompt) - 1
+    # To compile takes longer than to write a short answer without: only what goes on after it is compiled.
+    compiled = _compiled.setdefault(model, set())
+    write = _write if room in compiled else _write.python_function
     while most > 0:
         count = min(most, _PIECE)
         numbers = rng.random(_PIECE, "float32")
-        written, cache = _write(
+        written, cache = write(
             model, np.int32(token), np.int32(position), cache, np.int32(count), numbers, ends, settings
         )
         for token in written.numpy()[:count].tolist():
             if ends[token]:
                 return
             yield token
-        position, most = position + count, most - count
+        if write is _write:
+            compiled.add(room)
+        position, most, write = position + count, most - count, _write
 
 
 @tf.function(jit_compile=True)

@@ -1,0 +1,488 @@
+"""Lesson 10, transformer: masks, attention, counts of a GPT and of its memory, and a small one trained."""
+
+from math import sqrt
+
+import keras
+import numpy as np
+import tensorflow as tf
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from keras import ops
+
+from utils import stories
+from utils.counting import count
+from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
+from utils.llm.config import Config
+from utils.llm.model import LanguageModel
+
+
+def causal_mask(time):
+    # tril keeps what is on and below the diagonal: in row i the columns 0 to i.
+    return np.tril(np.ones((time, time), dtype=bool))
+
+
+def masked_attention(queries, keys, values):
+    time, size = queries.shape
+    scores = queries @ keys.T / np.sqrt(size)
+    scores = np.where(np.tril(np.ones((time, time))) == 1, scores, -np.inf)
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = powers / powers.sum(axis=1, keepdims=True)
+    return weights @ values
+
+
+def attention_parameters(width, heads, key_value_heads):
+    size = width // heads
+    queries = width * heads * size  # the same as width * width
+    keys = values = width * key_value_heads * size
+    out = heads * size * width
+    return queries + keys + values + out
+
+
+def changes_the_count():
+    return {
+        "twice the heads, same width": False,
+        "half the key and value heads": True,
+        "twice the context": False,
+        "twice the layers": True,
+        "twice the hidden units": True,
+        "training twice as long": False,
+    }
+
+
+def cache_bytes(width, layers, heads, key_value_heads, tokens):
+    size = width // heads
+    numbers = 2 * layers * key_value_heads * size * tokens  # 2: keys and values
+    return 4 * numbers
+
+
+def small_gpt():
+    # 67 * 32 + (4 * 32 * 32 + 3 * 32 * 32 + 2 * 32) + 32 = 9,408 parameters.
+    config = Config(vocabulary=67, width=32, layers=1, heads=4, key_value_heads=4, hidden=32, context=54)
+    return train(config, steps=300, seed=0)
+
+
+BUDGET, GOAL = 10_000, 1.7
+"""Parameters that small_gpt may have, and the perplexity that it has to come below."""
+
+VOCABULARY = [*sorted({word for text in stories.write(300, seed=0) for word in text.split()}), "<end>"]
+WINDOW = 54
+
+
+def _encode(texts):
+    """Inputs, targets and what counts, as in the lesson: three arrays of shape (texts, 54)."""
+    rows = np.full((len(texts), WINDOW + 1), 66, "int32")
+    real = np.zeros((len(texts), WINDOW), "float32")
+    for row, counts, text in zip(rows, real, texts):
+        words = text.split()
+        row[1 : len(words) + 1] = [VOCABULARY.index(word) for word in words]
+        counts[: len(words) + 1] = 1
+    return rows[:, :-1], rows[:, 1:], real
+
+
+def train(config, steps, seed, texts=2000, rate=0.015):
+    """A LanguageModel of these sizes, trained on stories; the lesson's own, without its watching."""
+    keras.utils.set_random_seed(seed)
+    model = LanguageModel(config)
+    optimizer = keras.optimizers.Adam(rate, beta_2=0.99)
+    optimizer.build(model.trainable_variables)
+    inputs, targets, real = _encode(stories.write(texts, seed=0))
+
+    @tf.function
+    def step(inputs, targets, real, rate):
+        optimizer.learning_rate.assign(rate)
+        with tf.GradientTape() as tape:
+            losses = keras.losses.sparse_categorical_crossentropy(targets, model(inputs), from_logits=True)
+            loss = ops.sum(losses * real) / ops.sum(real)
+        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
+
+    rng, order = np.random.default_rng(seed), []
+    for number in range(steps):
+        if len(order) < 32:
+            order = rng.permutation(len(inputs))
+        chosen, order = order[:32], order[32:]
+        now = rate * min((number + 1) / 30, 1 - number / steps)
+        step(inputs[chosen], targets[chosen], real[chosen], tf.constant(now, "float32"))
+    return model
+
+
+def _budget_problem(model):
+    parameters = count(model)
+    if parameters <= BUDGET:
+        return None
+    return (
+        f"Your model has {parameters:,} parameters; at most {BUDGET:,} are allowed. "
+        "Work out first what the embedding takes, and what one block takes."
+    )
+
+
+def _log_probabilities(model, inputs):
+    answers = np.asarray(model(inputs), dtype="float64")
+    if (answers >= 0).all() and np.allclose(answers.sum(axis=-1), 1, atol=1e-3):
+        return np.log(np.maximum(answers, 1e-30))
+    answers = answers - answers.max(axis=-1, keepdims=True)
+    return answers - np.log(np.exp(answers).sum(axis=-1, keepdims=True))
+
+
+def _looking_ahead_problem(model):
+    inputs, _, _ = _encode(stories.write(8, seed=10_010))
+    changed = inputs.copy()
+    changed[:, 30:] = 0
+    before, after = _log_probabilities(model, inputs), _log_probabilities(model, changed)
+    if np.allclose(before[:, :30], after[:, :30], atol=1e-3):
+        return None
+    return (
+        "Your model looks ahead: its answers at the first 30 places changed when only later words were "
+        "changed. The word that it should guess is then among its inputs."
+    )
+
+
+def _perplexity_problem(model):
+    inputs, targets, real = _encode(stories.write(200, seed=10_011))
+    given = np.take_along_axis(_log_probabilities(model, inputs), targets[..., None], axis=2)[..., 0]
+    reached = float(np.exp(-(given * real).sum() / real.sum()))
+    if reached < GOAL:
+        return None
+    if reached > 10:
+        advice = "It has learned next to nothing: was it trained, and with which learning rate?"
+    else:
+        advice = "It is on its way: more steps, or the parameters in another place? (Is half of the width worth a second layer?)"
+    return f"On 200 new stories your model has a perplexity of {reached:.2f}; below {GOAL} is asked for. {advice}"
+
+
+def _unmasked():
+    """A model in which every word sees all others, as in BERT."""
+    tokens = keras.Input((WINDOW,), dtype="int32")
+    x = keras.layers.Embedding(67, 16)(tokens)
+    x = x + keras.layers.MultiHeadAttention(2, 8)(x, x)
+    return keras.Model(tokens, keras.layers.Dense(67)(x))
+
+
+def _sized(width=32, layers=1, hidden=32):
+    return Config(67, width, layers, heads=4, key_value_heads=4, hidden=hidden, context=WINDOW)
+
+
+def _weights(scores):
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _scores(queries, keys):
+    return queries @ keys.T / sqrt(queries.shape[1])
+
+
+def _hidden(scores, ahead=1):
+    """Scores in which what lies ahead cannot be seen."""
+    return np.where(np.triu(np.ones(scores.shape), k=ahead) == 1, -1e9, scores)
+
+
+def _thinking(*names):
+    """The answers of somebody who is wrong about these."""
+    right = changes_the_count()
+    return lambda: right | {name: not right[name] for name in names}
+
+
+@st.composite
+def _three_arrays(draw):
+    """Queries, keys and values for a few tokens, of a few numbers each."""
+    shape = draw(st.integers(1, 4)), draw(st.sampled_from([1, 2, 4]))
+    numbers = arrays(float, shape, elements=st.integers(-3, 3).map(float))
+    return {"queries": draw(numbers), "keys": draw(numbers), "values": draw(numbers)}
+
+
+@st.composite
+def _heads(draw, **others):
+    """Sizes that fit: width = heads * size, heads a multiple of the key and value heads."""
+    shared, group, size = draw(st.integers(1, 4)), draw(st.integers(1, 4)), draw(st.sampled_from([2, 4, 8]))
+    sizes = {"width": shared * group * size, "heads": shared * group, "key_value_heads": shared}
+    return sizes | {name: draw(strategy) for name, strategy in others.items()}
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    FunctionExercise(
+        name="causal_mask",
+        title="Who may see whom",
+        difficulty=1,
+        minutes=4,
+        points=1,
+        hints=(
+            "Write the mask for three tokens by hand. Row 0 is the first token: whom may it see?",
+            "In row i the columns 0 to i are True: the lower triangle, with the diagonal. NumPy has np.tril for it.",
+        ),
+        inputs=st.fixed_dictionaries({"time": st.integers(1, 6)}),
+        solution=causal_mask,
+        mistakes=(
+            Mistake(
+                "It is the wrong way round: here a token sees those after it. Row i is the token that looks.",
+                lambda time: np.triu(np.ones((time, time), dtype=bool)),
+            ),
+            Mistake(
+                "The diagonal is missing: each token may see itself as well. (The first one has nobody else.)",
+                lambda time: np.tril(np.ones((time, time), dtype=bool), k=-1),
+            ),
+            Mistake(
+                "You marked what may not be seen. True should stand for what may.",
+                lambda time: np.triu(np.ones((time, time), dtype=bool), k=1),
+            ),
+            Mistake(
+                "This is the mask of a BERT: everybody sees everybody. Here nobody may see what comes later.",
+                lambda time: np.ones((time, time), dtype=bool),
+            ),
+            Mistake(
+                "Each token sees itself and nobody else. It may look back as well, as far as it likes.",
+                lambda time: np.eye(time, dtype=bool),
+            ),
+            Mistake(
+                "This mask shares a 1 among the tokens that are seen. Here only True or False is asked for; "
+                "the shares come out of the softmax later.",
+                lambda time: np.tril(np.ones((time, time))) / np.arange(1, time + 1)[:, None],
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="masked_attention",
+        title="Masked attention",
+        difficulty=2,
+        minutes=12,
+        points=2,
+        hints=(
+            "Four steps: scores of each query with each key, the mask, a softmax in each row, and the sums of values.",
+            "queries @ keys.T has a row for each token that looks. Divide by the square root of the size, and put "
+            "-np.inf where the mask is False: np.where(mask, scores, -np.inf).",
+            "Softmax: np.exp of it, divided by its sum along axis=1 with keepdims=True. Then weights @ values.",
+        ),
+        inputs=_three_arrays(),
+        solution=masked_attention,
+        mistakes=(
+            Mistake(
+                "The mask is missing: your tokens also look at those that come after them.",
+                lambda q, k, v: _weights(_scores(q, k)) @ v,
+            ),
+            Mistake(
+                "The scores are too large: divide them by the square root of the size of a query.",
+                lambda q, k, v: _weights(_hidden(q @ k.T)) @ v,
+            ),
+            Mistake(
+                "You divided the scores by the size itself. It is the square root of the size.",
+                lambda q, k, v: _weights(_hidden(q @ k.T / q.shape[1])) @ v,
+            ),
+            Mistake(
+                "You divided by the square root of the number of tokens. What grows with the sums is the size of a "
+                "query, its number of columns.",
+                lambda q, k, v: _weights(_hidden(q @ k.T / sqrt(len(q)))) @ v,
+            ),
+            Mistake(
+                "You masked after the softmax, so what was taken away is missing from the sum: the weights of a "
+                "token no longer add up to 1. Mask the scores, before the softmax.",
+                lambda q, k, v: (_weights(_scores(q, k)) * np.tril(np.ones((len(q), len(q))))) @ v,
+            ),
+            Mistake(
+                "You gave the hidden tokens a score of 0. The softmax makes e to the power of 0 of that, which is 1: "
+                "they are still seen. Which score becomes 0?",
+                lambda q, k, v: _weights(_scores(q, k) * np.tril(np.ones((len(q), len(q))))) @ v,
+            ),
+            Mistake(
+                "Your mask is turned round: it hides the past and shows what comes later.",
+                lambda q, k, v: (
+                    _weights(_hidden(_scores(q, k).T).T) @ v
+                    if len(q) == 1
+                    else _weights(
+                        np.where(np.tril(np.ones((len(q), len(q))), k=-1) == 1, -1e9, _scores(q, k))
+                    )
+                    @ v
+                ),
+            ),
+            Mistake(
+                "Queries and keys have changed places: row i of the scores should be what token i asks, compared "
+                "with every key.",
+                lambda q, k, v: _weights(_hidden(_scores(k, q))) @ v,
+            ),
+            Mistake(
+                "Your softmax runs down the columns. The weights with which *one token looks* add up to 1, and "
+                "those stand in a row.",
+                lambda q, k, v: _weights(_hidden(_scores(q, k)).T).T @ v,
+            ),
+            Mistake(
+                "These are the weights. One step is left: with them, add up the values.",
+                lambda q, k, v: _weights(_hidden(_scores(q, k))),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="attention_parameters",
+        title="Count an attention layer",
+        difficulty=2,
+        minutes=6,
+        points=2,
+        hints=(
+            "Four matrices. Two of them are width × width whatever the heads are. How many columns have the others?",
+            "A head works with width // heads numbers. Keys need key_value_heads times that many columns, and so do values.",
+        ),
+        inputs=_heads(),
+        solution=attention_parameters,
+        mistakes=(
+            Mistake(
+                "You let every query head have keys and values of its own. There are only key_value_heads of those.",
+                lambda w, h, kv: 4 * w * w,
+            ),
+            Mistake(
+                "You gave each head matrices of the full width. The heads share the width: each works with "
+                "width // heads of its numbers.",
+                lambda w, h, kv: 2 * w * w * h + 2 * w * w * kv,
+            ),
+            Mistake(
+                "The fourth matrix is missing: what the heads gathered goes through one more, back to the width.",
+                lambda w, h, kv: w * w + 2 * w * kv * (w // h),
+            ),
+            Mistake(
+                "Keys and values have a matrix each. You counted one of the two.",
+                lambda w, h, kv: 2 * w * w + w * kv * (w // h),
+            ),
+            Mistake(
+                "There are no biases in this layer; you counted one for each output.",
+                lambda w, h, kv: 2 * w * w + 2 * w * kv * (w // h) + 2 * w + 2 * kv * (w // h),
+            ),
+            Mistake(
+                "You took all four matrices for small ones. Queries have all heads, and the way out starts from all heads.",
+                lambda w, h, kv: 4 * w * kv * (w // h),
+            ),
+        ),
+    ),
+    ValueExercise(
+        name="changes_the_count",
+        title="What changes the count?",
+        difficulty=2,
+        minutes=4,
+        points=1,
+        hints=(
+            "For each: which of the arrays in the table above would get another shape?",
+            "Three of the six change it. One of these three is about heads.",
+        ),
+        solution=changes_the_count,
+        mistakes=(
+            Mistake(
+                "Look at the query matrix once more: width × width. More heads cut the same columns into more, "
+                "smaller parts.",
+                _thinking("twice the heads, same width"),
+            ),
+            Mistake(
+                "Look for an array with a row for each position. Rotary positions are computed, not kept.",
+                _thinking("twice the context"),
+            ),
+            Mistake(
+                "Both of these cut or turn what is there already: heads share the width, and rotary positions keep no "
+                "array.",
+                _thinking("twice the heads, same width", "twice the context"),
+            ),
+            Mistake(
+                "Fewer heads of queries would change nothing. With fewer heads of keys and values the matrices of keys "
+                "and values become narrower: exercise 3.",
+                _thinking("half the key and value heads"),
+            ),
+            Mistake(
+                "Heads of queries share the width, so their number does not matter; heads of keys and values come "
+                "with columns of their own. You have it the other way round.",
+                _thinking("twice the heads, same width", "half the key and value heads"),
+            ),
+            Mistake(
+                "Training changes the values of the parameters. How many there are was settled before it began.",
+                _thinking("training twice as long"),
+            ),
+            Mistake("Each layer is a block with arrays of its own.", _thinking("twice the layers")),
+            Mistake(
+                "Gate, up and down have a column or a row for each hidden unit.",
+                _thinking("twice the hidden units"),
+            ),
+            Mistake(
+                "You have it the other way round: True is for what changes the number of parameters.",
+                _thinking(*changes_the_count()),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="cache_bytes",
+        title="What a conversation weighs",
+        difficulty=2,
+        minutes=7,
+        points=2,
+        hints=(
+            "First the numbers that one token leaves in one block: its keys and its values.",
+            "A head has width // heads numbers, and keys and values have key_value_heads heads. Then: layers, tokens, "
+            "and 4 bytes for each number.",
+        ),
+        inputs=_heads(layers=st.integers(1, 5), tokens=st.integers(1, 20)).map(
+            lambda d: {key: d[key] for key in ("width", "layers", "heads", "key_value_heads", "tokens")}
+        ),
+        solution=cache_bytes,
+        mistakes=(
+            Mistake(
+                "You kept the keys or the values. The later tokens need both.",
+                lambda w, n, h, kv, t: 4 * n * kv * (w // h) * t,
+            ),
+            Mistake(
+                "You kept keys and values for every head of queries. Only key_value_heads of them exist.",
+                lambda w, n, h, kv, t: 8 * n * w * t,
+            ),
+            Mistake(
+                "This is how many numbers there are. Each of them takes 4 bytes.",
+                lambda w, n, h, kv, t: 2 * n * kv * (w // h) * t,
+            ),
+            Mistake(
+                "This is one block. Every block has keys and values of its own.",
+                lambda w, n, h, kv, t: 8 * kv * (w // h) * t,
+            ),
+            Mistake(
+                "This is for a single token. Each earlier token has its keys and values kept.",
+                lambda w, n, h, kv, t: 8 * n * kv * (w // h),
+            ),
+            Mistake(
+                "You let it grow with the square of the tokens. That is true of the attention map; keys and values "
+                "are kept once for each token.",
+                lambda w, n, h, kv, t: 8 * n * kv * (w // h) * t * t,
+            ),
+            Mistake(
+                "You gave each head of keys the whole width. Heads share it: each has width // heads numbers.",
+                lambda w, n, h, kv, t: 8 * n * kv * w * t,
+            ),
+            Mistake(
+                "You kept the queries too. A query is used once, by the token that asks, and nobody needs it later.",
+                lambda w, n, h, kv, t: 8 * n * kv * (w // h) * t + 4 * n * w * t,
+            ),
+        ),
+    ),
+    ModelExercise(
+        name="small_gpt",
+        title="Under 10,000",
+        difficulty=3,
+        minutes=15,
+        points=3,
+        hints=(
+            "Look at the figure with the five lines: what could be left out, and what could not?",
+            "With width w, one layer and h hidden units: 67w + (4w² + 3wh + 2w) + w. With w = 32, which h fits?",
+            "Config(vocabulary=67, width=32, layers=1, heads=4, key_value_heads=4, hidden=32, context=54) has 9,408. "
+            "Give it to train() with 300 steps and a seed.",
+        ),
+        input_shape=(WINDOW,),
+        output_shape=(WINDOW, 67),
+        requirements=(_budget_problem, _looking_ahead_problem, _perplexity_problem),
+        solution=small_gpt,
+        mistakes=(
+            Mistake(
+                "parameters; at most 10,000 are allowed.", lambda: LanguageModel(_sized(layers=2, hidden=96))
+            ),
+            Mistake("It has learned next to nothing", lambda: LanguageModel(_sized())),
+            Mistake("It is on its way", lambda: train(_sized(), steps=45, seed=0, texts=720)),
+            Mistake("Your model looks ahead", _unmasked),
+            Mistake(
+                "For each example your model gives shape (67,); (54, 67) is asked for.",
+                lambda: keras.Sequential(
+                    [
+                        keras.Input((WINDOW,)),
+                        keras.layers.Embedding(67, 4),
+                        keras.layers.GlobalAveragePooling1D(),
+                        keras.layers.Dense(67),
+                    ]
+                ),
+            ),
+        ),
+    ),
+)

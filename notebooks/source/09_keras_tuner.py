@@ -1072,5 +1072,5 @@ check(small_guesser=small_guesser)
 # - A killed search goes on with `overwrite=False`; a chief and workers share one when trials are long.
 # - The best validation loss flatters. Report the test loss, measured once.
 #
-# **Next:** 10 · Transformer. All models so far looked at a few words. What if each word
+# **Next:** [10 · Transformer](10_transformer.ipynb). All models so far looked at a few words. What if each word
 # could look at all the others?

@@ -109,7 +109,8 @@ class Attention(keras.layers.Layer):
         seen = ops.arange(ops.shape(key)[2]) <= ops.expand_dims(positions, -1)
         scores = ops.where(seen, scores, -1e9)
         # The softmax, written out: the one of Keras warns when there is a single token to look at.
-        return ops.exp(scores - ops.logsumexp(scores, axis=-1, keepdims=True))
+        powers = ops.exp(scores - ops.max(scores, axis=-1, keepdims=True))
+        return powers / ops.sum(powers, axis=-1, keepdims=True)
 
     def _heads(self, x: Any) -> Any:
         """(batch, time, heads * head_size) to (batch, heads, time, head_size)."""

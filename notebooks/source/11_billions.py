@@ -1,0 +1,744 @@
+# %% [markdown]
+# # 11 · Billions
+#
+# > **At the end you can** count any published language model from its sizes, to the last parameter, say where
+# > its billions sit, and work out what it costs to keep, to run and to train.
+#
+# Lesson 10 built a small GPT and counted it from the list of its arrays: 15,552 parameters. This lesson counts
+# models that would not fit on your machine. Nothing has to be downloaded for that: their makers publish a
+# handful of sizes, and the rest is multiplication.
+#
+# **Time:** about 100 minutes, of which the computer needs about one. A good place for a break is before "What
+# the weights weigh".
+# **You need:** lessons 01 to 10.
+
+# %%
+from utils import costs, plots, stories
+from utils.checking import check
+from utils.counting import active, aligned, count, parts, shape_of, total
+from utils.llm.config import Config
+from utils.llm.fetch import weights_file
+from utils.llm.model import LanguageModel
+from utils.published import MODELS, UNCONFIRMED, rounded
+from utils.training import progress_bar
+
+import keras
+import numpy as np
+import textwrap
+from dataclasses import replace
+from time import perf_counter
+
+# %% [markdown]
+# ## GPT-2, by hand
+#
+# GPT-2 (Radford and others 2019, *Language Models are Unsupervised Multitask Learners*) is the model that made
+# people talk about language models. The smallest of its four has a vocabulary of 50,257, a width of 768 and 12
+# blocks. It is the GPT of lesson 10 but for four things:
+#
+# - **Positions** are not turned. There is a second table, with a learned row for each of 1,024 positions, which is
+#   added to the row of the token.
+# - **Biases** are everywhere: each matrix has one for each of its outputs.
+# - **The MLP** has no gate. One matrix leads up to 4 × width hidden units, one down again.
+# - **The norm** subtracts the mean before it divides, and has a learned offset beside each learned scale
+#   (*layer norm*, Ba and others 2016, [arXiv 1607.06450](https://arxiv.org/abs/1607.06450)): 2 × width
+#   parameters.
+#
+# As in lesson 10 a block has one norm before the attention and one before the MLP, and one more follows the last
+# block. The table of tokens is tied. **Predict** one block: four matrices of attention, two of the MLP, two norms.
+
+# %%
+width = 768
+attention = 4 * (width * width + width)
+mlp = (width * 4 * width + 4 * width) + (4 * width * width + width)
+norms = 2 * (2 * width)
+print(f"attention {attention:,}, MLP {mlp:,}, norms {norms:,}")
+print(f"one block {attention + mlp + norms:,}")
+
+# %% [markdown]
+# ### Exercise 1 · Count a GPT-2
+# ★☆☆ · 7 minutes · 1 point
+#
+# Now the whole model, for any sizes: both tables, the blocks, the last norm. (The number of heads is not needed.
+# Why not?) Then try yours on the smallest GPT-2, before you read on.
+
+
+# %% exercise="gpt2_parameters"
+def gpt2_parameters(vocabulary, positions, width, layers):
+    """The parameters of a GPT-2 with these sizes."""
+    ...
+
+
+check(gpt2_parameters)
+
+# %% [markdown]
+# Whatever you wrote, here is ours, beside the course's own counting. `MODELS` holds the published sizes of 36
+# models, each with its source; `parts` counts one of them by what is in it.
+
+# %%
+small = MODELS["GPT-2 small"].shape
+predicted = 50_257 * 768 + 1_024 * 768 + 12 * (attention + mlp + norms) + 2 * 768
+print(f"predicted {predicted:,}, counted {total(small):,}\n")
+for part, number in parts(small).items():
+    print(f"{part:<18}{number:>11,}  {number / total(small):7.3%}")
+
+# %% [markdown]
+# **124,439,808.** (`head weights 0` says that the head is the table of tokens once more.) Two thirds sit in the
+# blocks' matrices, a third in the table. Biases are everywhere in this model, and yet they are less than one in a
+# thousand: lesson 03 explained why.
+#
+# ## A wrong number
+#
+# The report of 2019 says something else: **117M**, and 345M, 762M and 1542M for the larger ones. Months later the
+# makers wrote beside their code that these counts "were wrong due to an error" (the README of OpenAI's
+# repository `gpt-2`). Which error, they did not say. We have the sizes, so let us play detective.
+#
+# Five suspects, each a slip that people make. **Predict** which of them gives 117M in the place of 124M. Then
+# ask of it the other three models.
+
+# %%
+sizes = [f"GPT-2 {name}" for name in ("small", "medium", "large", "XL")]
+suspects = {
+    "counted as it is": {},
+    "positions forgotten": {"positions": 0},
+    "the 512 positions of GPT-1": {"positions": 512},
+    "the 40,478 tokens of GPT-1": {"vocabulary": 40_478},
+    "head counted as well": {"tied": False},
+}
+lines = [("", *sizes), ("as reported", *[MODELS[name].claimed for name in sizes])]
+for slip, change in suspects.items():
+    shapes = [replace(MODELS[name].shape, **change) for name in sizes]
+    lines.append((slip, *[rounded(total(shape), "1M") for shape in shapes]))
+print(aligned(lines))
+
+# %% [markdown]
+# Whoever takes GPT-1's vocabulary, the old model's number of tokens, gets all four reported numbers, to the last
+# digit. That is no proof: nobody has confirmed it. But one match could be chance (GPT-1 itself has 117M!), and
+# four out of four rarely are. The wrong name still lives in file names and papers, by the way. So if two
+# sources give a model different sizes, count.
+#
+# ## Seven billion
+#
+# Now the size that everybody talks about. **Llama 2 7B** (Touvron and others 2023, [arXiv
+# 2307.09288](https://arxiv.org/abs/2307.09288)) is the architecture of lesson 10, piece by piece, with larger
+# numbers:
+#
+# | | lesson 10 | Llama 2 7B |
+# |---|---:|---:|
+# | vocabulary | 67 | 32,000 |
+# | width | 32 | 4,096 |
+# | layers | 1 | 32 |
+# | heads | 4 | 32 |
+# | heads of keys and values | 4 | 32 |
+# | hidden units of the MLP | 96 | 11,008 |
+# | tied | yes | no |
+#
+# *Not tied* means that the head, which makes the logits, is a second table of the same size.
+
+# %% [markdown]
+# ### Exercise 2 · Count any Llama
+# ★★☆ · 8 minutes · 2 points
+#
+# No cell before this one does it for you. All matrices without biases, norms with scales only, `tied` is `True` or
+# `False`. Heads of keys and values may be fewer than heads. Then call yours with both columns of the table.
+
+
+# %% exercise="llama_parameters"
+def llama_parameters(vocabulary, width, layers, heads, key_value_heads, hidden, tied):
+    """The parameters of a model of the Llama family."""
+    ...
+
+
+check(llama_parameters)
+
+# %% [markdown]
+# A check against something that exists: the model of lesson 10, built by Keras, its arrays counted one by one. And
+# beside it the *same* `Config` with Llama's sizes, counted and not built. (Building it would take 27
+# GB of memory. Please don't.)
+
+# %%
+tiny = Config(vocabulary=67, width=32, layers=1, heads=4, key_value_heads=4, hidden=96, context=54)
+print(f"lesson 10:  from its sizes {total(shape_of(tiny)):,}, built {count(LanguageModel(tiny)):,}")
+
+huge = Config(32_000, 4_096, 32, 32, 32, 11_008, context=4_096, tied=False)
+block = 4 * 4_096**2 + 3 * 4_096 * 11_008 + 2 * 4_096
+print(f"Llama 2 7B: predicted {2 * 32_000 * 4_096 + 32 * block + 4_096:,}")
+print(f"            from its sizes {total(shape_of(huge)):,}")
+
+# %% [markdown]
+# **6,738,415,616** is what "7 billion" means. Where do they sit? Walk through the model as a token does, from
+# the table to the head. **Predict** the highest station, and the share of the MLPs in the whole.
+
+# %%
+llama = MODELS["Llama 2 7B"].shape
+found = {part: number / 1e6 for part, number in parts(llama).items()}  # in millions
+in_block = {part: found[f"{part} weights"] / 32 for part in ("attention", "MLP")} | {"norms": 8192 / 1e6}
+
+drawing, axes = plots.figure(
+    "Where seven billion sit: in 32 equal blocks", x="on the way through the model", y="million parameters"
+)
+axes.bar([0, 33], [found["embedding"], found["head weights"]], color=plots.GREEN, label="table, and head")
+below = 0
+for (part, height), colour in zip(in_block.items(), (plots.BLUE, plots.ORANGE, "black")):
+    axes.bar(range(1, 33), height, bottom=below, color=colour, label=part)
+    below += height
+axes.set_xticks([0, 8, 16, 24, 33], ["table", "block 8", "block 16", "block 24", "head"])
+axes.set_ylim(0, 280)
+axes.legend(ncols=4, loc="upper center")
+plots.show(
+    drawing,
+    "34 bars. First and last, table and head, 131 million each. Between them 32 equal blocks of 202 million: "
+    "67 of attention, 135 of MLP. The norms on top are too thin to be seen.",
+)
+for part, number in parts(llama).items():
+    print(f"{part:<18}{number:>13,}  {number / total(llama):7.3%}")
+
+# %% [markdown]
+# Between table and head stand 32 bars of the same height: the blocks. A third of each is attention (blue), two thirds are
+# MLP (orange). "Attention is all you need" is the title of a famous paper; by weight, a Llama is **mostly
+# MLP**. Table and head together are 4%. And the norms? They are drawn, in black, on top of each block. At
+# this scale their 8,192 scales are thinner than the thinnest line.
+#
+# Articles say that an LLM's parameters are embeddings, weights and biases. In this one there is **no bias at all**,
+# and the scales of the norms, which such lists forget, are there: 266,240 of them.
+#
+# ## Any of them
+#
+# What you did twice now works for every model whose sizes are published. Here are all 36: what the makers
+# say, our count, and the same count rounded as the makers do where it comes out differently. Six of them are
+# called 7B. **Predict** how far these six lie apart.
+
+# %%
+lines = [("model", "year", "its makers say", "rounded alike", "counted")]
+reasons = {}
+for model in MODELS.values():
+    alike = rounded(total(model.shape), model.claimed)
+    if alike == model.claimed:
+        alike = ""
+    else:
+        reasons.setdefault(model.why, []).append(model.name)
+    lines.append((model.name, str(model.year), model.claimed, alike, f"{total(model.shape):,}"))
+print(aligned(lines))
+
+# %%
+for reason, names in reasons.items():
+    print(textwrap.fill(f"{', '.join(names)}: {reason}", 100, subsequent_indent="    "))
+
+seven = {name: total(model.shape) for name, model in MODELS.items() if name.endswith(" 7B")}
+first, *_, last = sorted(seven, key=seven.get)
+print(f"\n7B: from {seven[first]:,} ({first}) to {seven[last]:,} ({last})")
+print(f"that is {seven[last] / seven[first] - 1:.0%} more")
+print(f"Falcon 7B, its table counted twice: {seven['Falcon 7B'] + 65_024 * 4_544:,}")
+
+# %% [markdown]
+# Most figures agree. Where one does not, arithmetic is rarely at fault: it was cut off where one would round, or is a
+# nice name, or leaves out a table. Only GPT-2's were called wrong by their own makers. (The reasons are our findings.
+# The counts agree with those of another library for the same sizes; the course's tests compare them.)
+#
+# So a name such as "7B" is a **label**, like a shoe size: a quarter more, under the same name. The last line is a
+# trap of its own, a tied table counted twice. That is how one arrives at 7.2 billion for Falcon 7B, and at
+# figures that are too large by a table for many others.
+#
+# ## Mixtures
+#
+# **Mixtral 8x7B** (Jiang and others 2024, [arXiv 2401.04088](https://arxiv.org/abs/2401.04088)) has a name
+# that promises 56 billion. Its blocks have *eight* MLPs side by side, called **experts**. In front of them is a small
+# matrix, the **router**, which gives each expert a score for the token that arrives; the token goes to the two best, and what
+# they answer is added up, by a softmax of the two scores. That is a **mixture of experts** (Shazeer and others
+# 2017, [arXiv 1701.06538](https://arxiv.org/abs/1701.06538)). The next token may be sent elsewhere.
+#
+# So two numbers describe it: **all** parameters, which somebody has to keep, and the **active parameters**, which one
+# token meets, and which have to be computed with. (An expert is nothing grand, and none is "the expert for
+# law". It is an MLP, and the router decides anew for every token in every block. The makers of Mixtral looked for
+# subjects, in their section 5, and found hardly any.)
+
+# %% [markdown]
+# ### Exercise 3 · All of them, and those at work
+# ★★☆ · 8 minutes · 2 points
+#
+# Return a list of two numbers: all parameters, then the active ones. `others` is the number of parameters that are
+# neither in experts nor in routers. Each of the `layers` blocks has a router of `width` × `experts` weights, without
+# biases, and `experts` MLPs with gate, up and down. A token goes to `active` of them.
+
+
+# %% exercise="mixture_parameters"
+def mixture_parameters(others, layers, width, hidden, experts, active):
+    """[all parameters, those that one token meets]"""
+    ...
+
+
+check(mixture_parameters)
+
+# %%
+mixtral, deepseek = MODELS["Mixtral 8x7B"], MODELS["DeepSeek-V3"]
+attention = 2 * 4_096**2 + 2 * 4_096 * (8 * 128)  # 8 heads of keys and values, of 128 numbers each
+others = 2 * 32_000 * 4_096 + 32 * (attention + 2 * 4_096) + 4_096
+expert, router = 3 * 4_096 * 14_336, 4_096 * 8
+print(f"predicted {others + 32 * (8 * expert + router):,}, counted {total(mixtral.shape):,}")
+print(f"at work:  {others + 32 * (2 * expert + router):,}, counted {active(mixtral.shape):,}\n")
+
+for model in (mixtral, deepseek):
+    everything, working = total(model.shape), active(model.shape)
+    said = f"said to be {model.claimed} and {model.claimed_active}"
+    print(f"{model.name:<13}{everything:>16,}, active {working:>14,} ({working / everything:.1%}); {said}")
+print("\nGPT-4:", " or ".join(UNCONFIRMED["GPT-4"]), "(nobody can count this)")
+
+# %% [markdown]
+# Not 56 billion: attention and tables are there once. And 12.9 billion at work, less than a Llama 2 13B. DeepSeek-V3
+# goes further: 256 experts in most blocks, of which 8 and one fixed one work on a token, 5.6% of all
+# parameters. (Its makers say 37 billion since they leave out the table, of which a token needs one row.
+# DeepSeek-AI 2024, [arXiv 2412.19437](https://arxiv.org/abs/2412.19437), section 4.2.)
+#
+# **GPT-4** is where counting ends. "1.76 trillion", "1.8 trillion over 120 layers" stand in many articles as facts. They
+# go back to reports of 2023 about what insiders are said to have told. OpenAI's own report says that it gives no
+# model size (2023, [arXiv 2303.08774](https://arxiv.org/abs/2303.08774), section 2). They may be right;
+# nobody who could confirm them has. Keep the two apart: a count, and a rumour.
+#
+# ## Seven years in one picture
+
+# %%
+drawing, axes = plots.figure(
+    "Up to 2020 they grew; since then they spread", x="year", y="parameters", size=(8, 4.6)
+)
+for model in MODELS.values():
+    everything, working = total(model.shape), active(model.shape)
+    axes.semilogy(model.year, everything, "o", color=plots.BLUE, markersize=5)
+    if working < everything:
+        axes.plot([model.year] * 2, [working, everything], "o:", color=plots.ORANGE, zorder=3)
+labels = "GPT-1, BERT large, GPT-2 small, GPT-2 XL, GPT-3, Llama 1 7B, Mixtral 8x7B, Gemma 7B"
+for name in [*labels.split(", "), "Llama 3 405B", "DeepSeek-V3", "SmolLM2 135M", "Qwen2.5 1.5B"]:
+    axes.annotate(
+        name, (MODELS[name].year, total(MODELS[name].shape)), (7, -3), textcoords="offset points", fontsize=8
+    )
+axes.semilogy(2023, 1.76e12, "o", markerfacecolor="none", color=plots.GREY)
+axes.annotate("GPT-4? a rumour", (2023, 1.76e12), (7, -3), textcoords="offset points", fontsize=8)
+axes.set(xlim=(2017.7, 2025.1), ylim=(5e7, 5e12))
+plots.show(
+    drawing,
+    "Parameters by year on a logarithmic axis: about 0.1 billion in 2018, up to 1.6 in 2019, 175 in 2020. In 2023 "
+    "and 2024 there are models of all sizes, from 0.1 to 671 billion. GPT-4 is an empty circle.",
+)
+growth = total(MODELS["GPT-3"].shape) / total(MODELS["GPT-1"].shape)
+print(f"GPT-3 has {growth:,.0f} times the parameters of GPT-1")
+
+# %% [markdown]
+# Each line upwards is ten times more. In two years GPT-1 became GPT-3, 1,498 times as large. Then the picture changes:
+# the points do not climb, they **spread**. In 2024 came DeepSeek-V3, four times GPT-3 (the orange points: all
+# parameters, and below it the active ones), and SmolLM2 135M, as small as the smallest GPT-2 of five years
+# before. Only models with published sizes are here, so the picture says nothing of the others, and it is a choice of
+# 36 among many thousands.
+#
+# Why would anybody build small ones again? Because of what the large ones cost. To the bill.
+#
+# ## What the weights weigh
+#
+# A file keeps each parameter in a number of bits, eight of which make a byte. 32 bits (`float32`) is what Keras
+# uses, 16 is the usual form of published models, and 8 or 4 are possible with some loss (lesson 14). A
+# *gigabyte* (GB) is a billion bytes here.
+
+# %% [markdown]
+# ### Exercise 4 · Which fits?
+# ★☆☆ · 4 minutes · 1 point
+#
+# Your laptop has 16 gigabytes free. Which of these could keep **all its weights** there, to answer whatever it is
+# asked? `True` or `False`, in your head. The counts are above.
+
+# %% exercise="fits_16_gigabytes"
+fits_16_gigabytes = {
+    "Llama 2 7B, 32 bits": ...,
+    "Llama 2 7B, 16 bits": ...,
+    "Llama 2 13B, 8 bits": ...,
+    "Falcon 40B, 4 bits": ...,
+    "Mixtral 8x7B, 4 bits": ...,
+    "SmolLM2 1.7B, 32 bits": ...,
+}
+
+check(fits_16_gigabytes=fits_16_gigabytes)
+
+# %% [markdown]
+# Parameters × bits / 8. Below for nine models; move the slider to the memory of your machine.
+
+
+# %%
+NINE = ["SmolLM2 135M", "GPT-2 XL", "Mistral 7B", "Llama 2 13B", "Falcon 40B", "Mixtral 8x7B"]
+NINE += ["Llama 3 70B", "GPT-3", "DeepSeek-V3"]
+gigabytes = np.array(
+    [[costs.weight_bytes(MODELS[name].shape, bits) / 1e9 for bits in (32, 16, 8, 4)] for name in NINE]
+)
+
+
+def which_fit(memory):
+    drawing, axes = plots.figure(f"Weights in gigabytes; dark: fits into {memory:.0f}", size=(6.4, 3.8))
+    fits = gigabytes <= memory
+    axes.imshow(np.where(fits, 0.55, 0.08), cmap="Greens", vmin=0, vmax=1, aspect="auto")
+    for (row, column), number in np.ndenumerate(gigabytes):
+        axes.text(column, row, f"{number:,.1f}", ha="center", va="center", fontsize=9)
+    axes.set_xticks(range(4), ["32 bits", "16 bits", "8 bits", "4 bits"])
+    axes.set_yticks(range(9), NINE)
+    axes.grid(False)
+    return drawing, f"Nine models by four widths; into {memory:.0f} gigabytes fit {fits.sum()} of 36."
+
+
+plots.sliders(which_fit, memory=(4, 164, 16))
+
+# %% [markdown]
+# Each row halves from left to right, and each halving brings more models within reach: at 4 bits a 16-GB laptop
+# holds Llama 2 13B with room to spare, and Mixtral not, though it computes with no more per token. At 80 GB, one of
+# the large graphics cards, see what is still missing.
+#
+# "4 bits" is a name, too. A file on your machine, that of lessons 06 and 12, is called `Q4_1`. **Predict** its size, at 4
+# bits for each of 134,515,008 parameters.
+
+# %%
+smol, bits = MODELS["SmolLM2 135M"].shape, costs.BITS
+file = weights_file().stat().st_size
+print(f"4 bits: {costs.weight_bytes(smol, bits=4):,} bytes; the file: {file:,}")
+print(f"really: {8 * file / total(smol):.2f} bits a parameter\n")
+
+in_file = {"embedding": "Q8_0", "attention weights": "Q4_1", "MLP weights": "Q4_1", "norm scales": "float32"}
+found = {part: int(parts(smol)[part] * bits[form] / 8) for part, form in in_file.items()}
+for part, form in in_file.items():
+    print(f"{part:<18}{form:<8} {bits[form]:4.1f} bits {found[part]:>11,} bytes")
+print(f"together {sum(found.values()):,} bytes; vocabulary and names: {file - sum(found.values()):,}")
+
+# %% [markdown]
+# Half as large again as promised. Each group of 32 weights carries a scale and an offset of 16 bits each, so 4 bits
+# become 5; the table, where errors hurt more, is kept at 8.5; the norms at 32, since they are so few. Real "4-bit"
+# models take 4.5 to 6 bits. Lesson 14 shows how it is done.
+#
+# ## What a conversation weighs
+#
+# Weights are paid once, the cache for every token of the text (lesson 10): keys and values, for each head of keys
+# and values, in each block. In GPT-3 every head of queries has its own. Later models let several share
+# (*grouped queries*, Llama 2 70B: 8 for 64). DeepSeek-V3 keeps one short vector for all heads, from which keys
+# and values are made anew (*latent attention*, DeepSeek-AI 2024, [arXiv
+# 2405.04434](https://arxiv.org/abs/2405.04434), section 2.1). **Predict** what 1,000 tokens take in GPT-3, at 16
+# bits a number: 96 blocks, 96 heads of 128.
+
+# %%
+print(f"GPT-3, 1,000 tokens: predicted {2 * 96 * 96 * 128 * 1000 * 2 / 1e9:.2f} GB")
+lines = [("", "a token", "1,000 tokens", "tokens that weigh as much as the weights")]
+contexts = np.array([1_000, 128_000])
+drawing, axes = plots.figure(
+    "Sharing keys and values makes long texts affordable", x="tokens in the text", y="cache, gigabytes"
+)
+for name in ("GPT-3", "Llama 1 65B", "Llama 2 70B", "Llama 3 8B", "DeepSeek-V3"):
+    shape = MODELS[name].shape
+    token = costs.cache_bytes(shape, 1)
+    even = costs.weight_bytes(shape) // token
+    lines.append((name, f"{token / 1e3:,.0f} kB", f"{token / 1e6:.2f} GB", f"{even:,}"))
+    axes.loglog(contexts, token * contexts / 1e9, label=name)
+axes.axhline(16, color=plots.GREY, linestyle="--", label="16 GB")
+axes.set_xticks([1_000, 10_000, 100_000], ["1,000", "10,000", "100,000"])
+axes.set_yticks([0.1, 1, 10, 100], ["0.1", "1", "10", "100"])
+axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+plots.show(
+    drawing,
+    "Five rising parallel lines over the tokens in a text. GPT-3 is highest, Llama 1 65B below it; Llama 2 70B lies "
+    "eight times lower than Llama 1 65B, then Llama 3 8B, and DeepSeek-V3 lowest.",
+)
+print(aligned(lines))
+
+# %% [markdown]
+# The lines are parallel: twice the text, twice the cache. What differs is the height. Llama 1 65B and Llama 2 70B are
+# nearly the same model, and the second needs an **eighth**: 8 heads of keys and values in the place of 64. With
+# GPT-3's way, 100,000 tokens would take more than its weights do. DeepSeek-V3, the largest of all, is the
+# cheapest here. (None of this is needed for reading GPT-3's own 2,048 tokens; long texts came later, and
+# sharing is what let them come.)
+
+# %% [markdown]
+# ### Exercise 5 · How long a text fits beside it?
+# ★★☆ · 8 minutes · 2 points
+#
+# Weights and cache share the memory. How many **whole tokens** can be kept beside the weights? `memory` is in bytes,
+# `bits` is what each weight takes; each number of the cache takes 2 bytes. If the weights alone do not fit, return 0. (Then
+# try Llama 3 8B: 8,030,261,248 parameters at 4 bits, 32 layers, 8 heads of keys and values, of 128 numbers each,
+# in 16 × 10⁹ bytes.)
+
+
+# %% exercise="longest_context"
+def longest_context(parameters, bits, layers, key_value_heads, head_size, memory):
+    """How many tokens' keys and values fit beside the weights."""
+    ...
+
+
+check(longest_context)
+
+# %% [markdown]
+# ## What training weighs
+#
+# Using a model takes its weights. Training takes, for each parameter, its gradient and Adam's two averages as well
+# (lessons 04 and 09): 16 bytes in all. And a fifth thing: **what the layers put out**. On the way back each matrix needs
+# what had gone into it (lesson 04: `h.T @ d_output`), so that has to be kept for every token of the batch. In a
+# block: the vectors before queries, keys and values (width), before the way out (width), before gate and up
+# (width), and before down (`hidden`). More is kept in practice; this much at least.
+#
+# **Predict** for Llama 2 7B: how many times the memory of using it at 16 bits? The last lines check the
+# formulas on the small model, in arrays.
+
+# %%
+bill = {thing: size / 1e9 for thing, size in costs.training_bytes(llama).items()}
+kept = 32 * (3 * 4_096 + 11_008) * 4_096 * 2 / 1e9  # numbers a token, 4,096 tokens, 2 bytes each
+print(f"to use:  weights {costs.weight_bytes(llama) / 1e9:.1f} GB")
+print("to train:", ", ".join(f"{thing} {size:.1f} GB" for thing, size in bill.items()))
+times = sum(bill.values()) * 1e9 / costs.weight_bytes(llama)
+print(f"         {sum(bill.values()):.1f} GB, {times:.0f} times as much")
+print(f"         and {kept:.1f} GB or more for each text of 4,096 tokens in the batch\n")
+
+model, adam = LanguageModel(tiny), keras.optimizers.Adam()
+adam.build(model.trainable_variables)
+measured = {
+    "weights": model.weights,
+    "Adam's averages": [array for array in adam.variables if len(array.shape)],
+    "cache of 54 tokens": [array for pair in model.empty_cache(54) for array in pair],
+}
+predicted = costs.training_bytes(shape_of(tiny))
+predicted["cache of 54 tokens"] = costs.cache_bytes(shape_of(tiny), 54, bits=32)
+for thing, arrays in measured.items():
+    found = sum(np.asarray(array).nbytes for array in arrays)
+    print(f"small model, {thing}: predicted {predicted[thing]:,} bytes, measured {found:,}")
+
+# %% [markdown]
+# Eight times, and texts on top. Llama 2 was trained on 4 million tokens at a time (table 1 of its report), which is
+# about a thousand such texts: 6,000 GB, far more than all the rest. A machine that *runs* Llama
+# 2 7B at ease cannot begin to *train* it. Whoever does spreads all this over many graphics cards (Rajbhandari and others 2020, *ZeRO*, [arXiv
+# 1910.02054](https://arxiv.org/abs/1910.02054)), or trains only a few parameters. Lesson 13 does the second.
+#
+# ## How much arithmetic
+#
+# From lesson 04: 2 operations for each weight and token forward, 6 in training. What does that leave out? Two things. The
+# table is looked up, not multiplied. And each token is compared with every earlier one, which grows with
+# the text. **Predict** whether the rule is far off for Llama 2 7B.
+
+# %%
+rule = 2 * total(llama)
+print(f"the rule, 2 x parameters: {rule / 1e9:.2f} billion operations a token")
+for context in (1, 4_096, 32_000):
+    exact = costs.token_flops(llama, context)
+    print(f"looking back at {context:>6,} tokens: {exact / 1e9:6.2f} billion, {exact / rule:.2f} of the rule")
+
+# %% [markdown]
+# Within some 15% up to 4,096 tokens, which is all that this model can read. For very long texts the comparisons
+# become a bill of their own (the last line is what the same sizes would cost there). Good enough for a bill: **2 for
+# answering, 6 for training, per active parameter and token** (Kaplan and others 2020, [arXiv
+# 2001.08361](https://arxiv.org/abs/2001.08361), section 2.1; they leave the embeddings out).
+#
+# And in time? Measure your machine: one matrix of attention, 4,096 × 4,096, times one token's vector, and times 256
+# of them at once. **Predict:** the second is 256 times the work. Does it take 256 times as long?
+
+# %% tags=["nbval-ignore-output"]
+rng = np.random.default_rng(0)
+matrix, speeds = rng.normal(size=(4_096, 4_096)).astype("float32"), {}
+for tokens in (1, 256):
+    vectors, seconds = rng.normal(size=(4_096, tokens)).astype("float32"), []
+    for repeat in range(4):
+        start = perf_counter()
+        matrix @ vectors
+        seconds.append(perf_counter() - start)
+    speeds[tokens] = 2 * 4_096**2 * tokens / min(seconds)
+    done = f"{speeds[tokens] / 1e9:6.1f} billion operations a second"
+    print(f"{tokens:>3} at once: {1e3 * min(seconds):6.1f} ms, {done}")
+
+print(f"\nLlama 2 7B here, in 32 bits: answering, {rule / speeds[1]:.1f} seconds a token")
+years = costs.training_flops(llama, 2e12) / speeds[256] / (365 * 24 * 3600)
+print(f"and training on 2 trillion tokens, about {years:,.0f} years")
+
+# %% [markdown]
+# (These numbers are your machine's, and differ from run to run.) 256 times the work takes far less than 256 times
+# as long. With one vector each weight is fetched from memory, used for a single multiplication and an addition,
+# and thrown away: the processor mostly waits. With 256 vectors each fetched weight is used 256 times. So
+# **answering** a single person is limited by how fast weights come out of memory, and fewer bits make it
+# faster; **training**, and answering many people at once, is limited by arithmetic.
+#
+# The makers of the models publish their bill in hours of one graphics card. Divide what the formula says by what the
+# card could do at most, and you get the part of its speed that was reached: the **utilisation**. **Predict** it.
+
+# %%
+bills = [  # hours as the makers state them, see below
+    ("Llama 2 7B", 2e12, "A100", 184_320),
+    ("Llama 2 13B", 2e12, "A100", 368_640),
+    ("Llama 2 34B", 2e12, "A100", 1_038_336),
+    ("Llama 2 70B", 2e12, "A100", 1_720_320),
+    ("Llama 3 405B", 15.6e12, "H100", 30_840_000),
+]
+for name, tokens, card, hours in bills:
+    operations = costs.training_flops(MODELS[name].shape, tokens)
+    least = costs.hours(operations, costs.SPEEDS[card])
+    print(f"{name:<13}{operations:.1e} operations, {hours:>10,} hours: utilisation {least / hours:.0%}")
+
+# %% [markdown]
+# Between 35 and 43% each time. The formula 6 · parameters · tokens knows nothing of anybody's machines, and yet from 7 to 405
+# billion it meets the bills within nearly the same factor: strong evidence for so short a formula. For Llama 3 405B the
+# report itself says 38 to 43% while it ran (Llama Team 2024, [arXiv
+# 2407.21783](https://arxiv.org/abs/2407.21783), table 4). The rest is waiting: for memory, for other cards, for repairs. (Hours: table 2 of Llama 2's report and the
+# model card of Llama 3.1; highest speeds: NVIDIA's data sheets.)
+
+# %% [markdown]
+# ### Exercise 6 · How long does it take?
+# ★★☆ · 6 minutes · 2 points
+#
+# Return the **days** that a training takes on `devices` cards at once. `speed` is operations a second of one card at
+# most, `utilisation` the part of it that is reached. Then try your own machine: its best speed from above,
+# 124 million parameters, 2.5 billion tokens. (Would you wait?)
+
+
+# %% exercise="training_days"
+def training_days(parameters, tokens, devices, speed, utilisation):
+    """The days that a training takes."""
+    ...
+
+
+check(training_days)
+
+# %% [markdown]
+# ## Smaller, and better
+#
+# "Small models beat larger ones: Mistral 7B beats Llama 2 13B." One reads that often. Here is the table in which it
+# stands (Jiang and others 2023, [arXiv 2310.06825](https://arxiv.org/abs/2310.06825), table 2): the share of tasks
+# solved, in per cent, in twelve tests. Its caption says "on all metrics". **Check it.**
+
+# %%
+tests = "MMLU HellaSwag WinoGrande PIQA ARC-e ARC-c NQ TriviaQA HumanEval MBPP MATH GSM8K"
+llama_13b = [55.6, 80.7, 72.9, 80.8, 75.2, 48.8, 29.0, 69.6, 18.9, 35.4, 6.0, 34.3]
+mistral_7b = [60.1, 81.3, 75.3, 83.0, 80.0, 55.5, 28.8, 69.9, 30.5, 47.5, 13.1, 52.2]
+for test, larger, smaller in zip(tests.split(), llama_13b, mistral_7b):
+    print(f"{test:<11} Llama 2 13B {larger:4.1f}   Mistral 7B {smaller:4.1f}   {smaller - larger:+5.1f}")
+print("Mistral 7B is ahead in", int(np.sum(np.array(mistral_7b) > llama_13b)), "of 12")
+ratio = total(MODELS["Mistral 7B"].shape) / total(MODELS["Llama 2 13B"].shape)
+print(f"with {ratio:.0%} of the parameters")
+
+# %% [markdown]
+# Eleven of twelve. One column (NQ, questions of knowledge) is even, a hair the other way: the caption says a little
+# too much. The gain is largest in mathematics and code, and smallest where facts have to be *known*. Facts take room.
+#
+# Two more corrections. The same paper compares with "Llama 1 34B", and so do the articles. There is no such model: Llama 1
+# came in 7, 13, 33 and 65 billion, as in the table above; 34B was a Llama 2, trained and never released. And **why** is
+# Mistral better? The paper names its attention, which saves cost. On what, and on how much, it was trained, it does not
+# say. So this table shows *that* a smaller model can be better, not why.
+#
+# ## The same, small
+#
+# One possible why can be tried here. A training costs 6 · parameters · tokens. So for the same price, a smaller model
+# reads **more**. Two models of lesson 10's kind and language: a small one with 15,552 parameters, and a large one, three
+# times as wide. The small one gets 400 steps of 16 stories; the large one as many steps as cost the same. **Predict** how
+# many that are, and who is better. And who is better if both read the same *stories*?
+
+# %%
+large = replace(tiny, width=96, hidden=288)
+counts = [total(shape_of(config)) for config in (tiny, large)]
+few = round(400 * counts[0] / counts[1])
+print(f"parameters: {counts[0]:,} and {counts[1]:,}; steps for the same price: 400 and {few}")
+
+vocabulary = [*sorted({word for text in stories.write(300, seed=0) for word in text.split()}), "<end>"]
+number_of = {word: number for number, word in enumerate(vocabulary)}
+
+
+def rows_of(texts):
+    """Inputs, targets, and which places are real, as in lesson 10."""
+    rows = np.full((len(texts), 55), 66, "int32")
+    for row, text in zip(rows, texts):
+        row[1 : len(text.split()) + 1] = [number_of[word] for word in text.split()]
+    real = np.cumsum(rows[:, 1:] == 66, axis=1) <= 1  # the words, and one <end>
+    return rows[:, :-1], rows[:, 1:], real.astype("float32")
+
+
+rng = np.random.default_rng(1)
+drawn = [stories.draw(rng) for _ in range(200)]
+judging = rows_of([stories.tell(values) for values in drawn])
+best = np.exp(-sum(stories.log_probability(values) for values in drawn) / judging[2].sum())
+training = rows_of(stories.write(16 * 400, seed=0))
+print(f"words to guess in training: {int(training[2].sum()):,}; best perplexity on new stories: {best:.2f}")
+
+# %% [markdown]
+# Every story is read once, as large models do it. The rate warms up during the first tenth of the steps and then
+# falls (lesson 04). We tried several rates between 0.005 and 0.04 beforehand, and each training gets the one that
+# did best for it. (A comparison in which only one side was tuned is worth nothing: lesson 09.)
+
+
+# %%
+def perplexity_after(config, steps, rate, seed):
+    """The perplexity on new stories after so many steps of 16 stories."""
+    keras.utils.set_random_seed(seed)
+    model = LanguageModel(config)
+    warm = steps // 10
+    falling = keras.optimizers.schedules.CosineDecay(0.0, steps - warm, warmup_target=rate, warmup_steps=warm)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    adam = keras.optimizers.Adam(falling, beta_2=0.99)
+    model.compile(adam, loss, steps_per_execution=4, jit_compile=False)
+    inputs, targets, real = [part[: 16 * steps] for part in training]
+    model.fit(inputs, targets, sample_weight=real, batch_size=16, verbose=0)
+    losses = keras.losses.sparse_categorical_crossentropy(judging[1], model(judging[0]), from_logits=True)
+    return float(np.exp(np.sum(losses * judging[2]) / judging[2].sum()))
+
+
+trainings = {
+    "small": (tiny, 400, 0.01),
+    "large, same price": (large, few, 0.01),
+    "small, stories of the large": (tiny, few, 0.04),
+}
+bar, reached = progress_bar(9, "trainings"), {name: [] for name in trainings}
+for name, (config, steps, rate) in trainings.items():
+    for seed in range(3):
+        reached[name].append(perplexity_after(config, steps, rate, seed))
+        bar.update(1)
+bar.close()
+
+# %%
+drawing, axes = plots.figure(
+    "For the same price the smaller model wins", x="perplexity on new stories", size=(7, 2.4)
+)
+for row, values in enumerate(reached.values()):
+    axes.plot(values, [row] * 3, "o", markersize=8, alpha=0.8)
+axes.axvline(best, color=plots.GREY, linestyle="--")
+axes.set_yticks(range(3), [f"{name}, {steps} steps" for name, (_, steps, _) in trainings.items()])
+axes.set_ylim(2.5, -0.5)
+plots.show(
+    drawing,
+    "Three rows of three dots, and a dashed line for the best there can be. The dots of the small model lie nearest to "
+    "it, those of the large one at the same price further right, those of the small one with few steps furthest.",
+)
+small_one, large_one, brief = (np.array(values) for values in reached.values())
+print("same price: the small one is better with each seed:", bool((small_one < large_one).all()))
+print("same stories: the large one is better with each seed:", bool((large_one < brief).all()))
+
+# %% [markdown]
+# Three dots in a row are three seeds; the dashed line is the best there can be. **Same price** (first two rows): the small
+# model wins, since it read eight times as much. **Same stories** (last two rows): the large one wins. It gets more out of
+# every story, and pays eight times as much for it. So "which is better?" has no answer before somebody says
+# what is scarce: arithmetic, or text.
+#
+# What this shows: for a fixed price there is a size that is too large. What it does not show: that this is why Mistral
+# wins (better data, lesson 05, would be another reason, and nobody outside knows). Nor that smaller is always better:
+# one that is *too* small stops learning early, and with a hundred times the price both of ours would end near the
+# line. For real text Hoffmann and others (lesson 07) put the best for a price at about 20 tokens a parameter.
+
+# %% [markdown]
+# ### Exercise 7 · When does the smaller one pay?
+# ★★★ · 12 minutes · 3 points
+#
+# Llama 3 8B read 15 trillion tokens, nearly 2,000 for each parameter and not 20. A waste? Training is paid once, answering
+# every day. Two models are **equally good**: a small one that was trained on more tokens, and a large one on fewer.
+#
+# After how many **served** tokens (read or written in use) has the small one cost less in all, training and serving
+# together? Training costs 6 operations for each parameter and token, serving 2. Return 0 if it is cheaper from the
+# start. Do not round. (Try 8, 4,000, 13 and 2,000: all in billions, and so the answer is in billions of tokens. How many
+# days is that, if a million people use 10,000 tokens a day?)
+
+
+# %% exercise="pays_off_after"
+def pays_off_after(small, small_tokens, large, large_tokens):
+    """The served tokens after which the small model, trained for longer, has cost less in all."""
+    ...
+
+
+check(pays_off_after)
+
+# %% [markdown]
+# ## What you know now
+#
+# - A handful of sizes gives a model's count, to the last parameter; names such as "7B" are labels, rumours are rumours.
+# - A Llama is two thirds MLP, a third attention, a few per cent tables, a hair of norms, and no biases.
+# - In a mixture all experts have to be kept, and a few of them work on each token.
+# - To keep: parameters × bits / 8, and a cache for each token. To train: 16 bytes a parameter, and what the layers put out.
+# - 2 operations a parameter and token to answer, 6 to train; for the same price a smaller model reads more, and can win.
+#
+# **Next:** [12 · A real LLM](12_a_real_llm.ipynb). One of the 36 is small enough to come home with you.

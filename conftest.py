@@ -66,6 +66,13 @@ def pytest_configure(config):
     os.environ["COURSE_PROGRESS"] = tempfile.mkdtemp(prefix="course-progress-")
 
 
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if isinstance(item, IPyNbCell):
+            # nbval waits five seconds for an output: a busy machine takes longer.
+            item.output_timeout = 120
+
+
 def pytest_unconfigure(config):
     shutil.rmtree(os.environ["COURSE_PROGRESS"], ignore_errors=True)
 

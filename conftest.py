@@ -89,6 +89,15 @@ def pytest_xdist_make_scheduler(config, log):
     return _ByLesson(config, log)
 
 
+@pytest.fixture(scope="session")
+def smollm2():
+    """The real language model and its tokenizer, loaded once: half a gigabyte."""
+    from utils.llm.smollm2 import load_model
+    from utils.llm.tokenizer import load_tokenizer
+
+    return load_model(), load_tokenizer()
+
+
 @pytest.fixture(autouse=True)
 def progress_folder(tmp_path, monkeypatch):
     """A folder for the learner's progress that this test alone uses."""

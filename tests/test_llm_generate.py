@@ -14,8 +14,6 @@ from utils.llm.config import Config
 from utils.llm.generate import generate, generate_tokens, show
 from utils.llm.model import LanguageModel
 from utils.llm.sampling import draw, next_token_probabilities
-from utils.llm.smollm2 import load_model
-from utils.llm.tokenizer import load_tokenizer
 
 SMALL = Config(vocabulary=50, width=24, layers=2, heads=6, key_value_heads=2, hidden=40, context=200)
 
@@ -27,11 +25,6 @@ def small():
     for array in model.weights:
         array.assign(array * 3)  # so that the scores differ enough for ties to be out of the question
     return model
-
-
-@pytest.fixture(scope="module")
-def smol():
-    return load_model(), load_tokenizer()
 
 
 def without_cache(model, prompt, most):
@@ -47,14 +40,13 @@ def test_with_and_without_cache_it_writes_the_same(small, length):
     assert list(generate_tokens(small, prompt, 37)) == without_cache(small, prompt, 37)
 
 
-def test_smollm2_knows_the_capital_of_france(smol):
-    assert (
-        "".join(generate(*smol, chat("What is the capital of France?"))) == "The capital of France is Paris."
-    )
+def test_smollm2_knows_the_capital_of_france(smollm2):
+    answer = "".join(generate(*smollm2, chat("What is the capital of France?")))
+    assert answer == "The capital of France is Paris."
 
 
-def test_smollm2_writes_the_same_without_cache(smol):
-    model, tokenizer = smol
+def test_smollm2_writes_the_same_without_cache(smollm2):
+    model, tokenizer = smollm2
     prompt = tokenizer.encode("Once upon a time").ids
     assert list(generate_tokens(model, prompt, 24)) == without_cache(model, prompt, 24)
 
@@ -96,6 +88,17 @@ def test_probabilities_are_those_of_sorting(scores, temperature, top_k, top_p):
     np.testing.assert_allclose(np.asarray(ours), expected, atol=1e-5)
 
 
+@pytest.mark.parametrize("temperature", [0.01, 0.1, 0.5, 1.0, 2.0])
+@pytest.mark.parametrize("top_k", [1, 6, 20])
+def test_top_k_leaves_so_many_at_every_temperature(temperature, top_k):
+    logits = np.random.default_rng(0).normal(0, 3, 49_152).astype("float32")
+    ours = np.asarray(next_token_probabilities(logits, np.float32(temperature), top_k, np.float32(1)))
+    floor = np.sort(logits)[-top_k]
+    assert set(np.flatnonzero(ours)) <= set(np.flatnonzero(logits >= floor))
+    assert np.count_nonzero(ours) == min(top_k, np.count_nonzero(ours[logits >= floor]))
+    np.testing.assert_allclose(ours.sum(), 1, atol=1e-5)
+
+
 def test_numbers_evenly_distributed_draw_each_token_as_often_as_it_is_probable():
     logits = np.log(np.array([0.5, 0.3, 0.15, 0.05], "float32"))
     numbers = (np.arange(200) + 0.5) / 200
@@ -123,14 +126,14 @@ def test_arguments_that_make_no_sense_are_one_clear_error_at_once(small, argumen
         generate_tokens(small, **{"prompt": [1], "most": 5, **arguments})
 
 
-def test_an_unknown_stop_token_is_one_clear_error(smol):
+def test_an_unknown_stop_token_is_one_clear_error(smollm2):
     with pytest.raises(ValueError, match="stop has 'the end of it all', which is no token"):
-        generate(*smol, "Hi", stop=["the end of it all"])
+        generate(*smollm2, "Hi", stop=["the end of it all"])
 
 
-def test_text_comes_in_pieces_and_letters_of_several_tokens_whole(smol):
+def test_text_comes_in_pieces_and_letters_of_several_tokens_whole(smollm2):
     prompt = "Copy the line.\n你好, Zürich 🎉\n你好, Zürich 🎉\n你好, Zürich 🎉\n你好"
-    pieces = list(generate(*smol, prompt, 24))
+    pieces = list(generate(*smollm2, prompt, 24))
     assert len(pieces) > 5
     assert "🎉" in "".join(pieces)
     assert "\ufffd" not in "".join(pieces)

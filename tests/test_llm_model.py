@@ -10,7 +10,7 @@ import pytest
 
 from tests.smollm2_cases import PROMPTS, TOKENS_LOOKED_AT
 from utils.counting import count
-from utils.llm import smollm2
+from utils.llm import smollm2 as loading
 from utils.llm.config import Config
 from utils.llm.fetch import weights_file
 from utils.llm.model import Attention, LanguageModel, RMSNorm, rotate
@@ -28,8 +28,8 @@ def small():
 
 
 @pytest.fixture(scope="module")
-def smol():
-    return smollm2.load_model()
+def smol(smollm2):
+    return smollm2[0]
 
 
 @pytest.fixture(scope="module")
@@ -138,31 +138,31 @@ def test_logits_are_those_of_transformers_at_every_position(smol, number, snapsh
 
 
 def test_a_tensor_that_is_missing_or_has_another_shape_stops_before_anything_is_computed(monkeypatch):
-    monkeypatch.setattr(smollm2, "read_tensor", lambda name: pytest.fail("a tensor was read"))
-    shapes = smollm2.tensor_shapes()
+    monkeypatch.setattr(loading, "read_tensor", lambda name: pytest.fail("a tensor was read"))
+    shapes = loading.tensor_shapes()
     wrong = {**shapes, "blk.3.ffn_up.weight": (1536, 575)}
-    monkeypatch.setattr(smollm2, "tensor_shapes", lambda: wrong)
+    monkeypatch.setattr(loading, "tensor_shapes", lambda: wrong)
     with pytest.raises(ValueError, match=r"blk\.3\.ffn_up\.weight .* \(1536, 575\).*be \(1536, 576\)"):
-        smollm2.load_model()
+        loading.load_model()
     del wrong["blk.3.ffn_up.weight"]
     with pytest.raises(ValueError, match=r"blk\.3\.ffn_up\.weight .* is missing"):
-        smollm2.load_model()
+        loading.load_model()
 
 
 def test_a_file_that_is_no_gguf_file_is_one_clear_error(monkeypatch, tmp_path):
     path = tmp_path / "model.gguf"
     path.write_bytes(b"no such thing" * 100)
-    monkeypatch.setattr(smollm2, "weights_file", lambda: path)
+    monkeypatch.setattr(loading, "weights_file", lambda: path)
     with pytest.raises(ValueError, match=r"model\.gguf cannot be read as a GGUF file"):
-        smollm2.read_config()
+        loading.read_config()
 
 
 def test_a_truncated_file_is_one_clear_error(monkeypatch, tmp_path):
     path = tmp_path / "model.gguf"
     path.write_bytes(weights_file().read_bytes()[:50_000_000])
-    monkeypatch.setattr(smollm2, "weights_file", lambda: path)
+    monkeypatch.setattr(loading, "weights_file", lambda: path)
     with pytest.raises(ValueError, match=r"model\.gguf cannot be read as a GGUF file"):
-        smollm2.read_config()
+        loading.read_config()
 
 
 def test_a_file_of_another_model_is_one_clear_error(monkeypatch, tmp_path):
@@ -173,6 +173,6 @@ def test_a_file_of_another_model_is_one_clear_error(monkeypatch, tmp_path):
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    monkeypatch.setattr(smollm2, "weights_file", lambda: path)
+    monkeypatch.setattr(loading, "weights_file", lambda: path)
     with pytest.raises(ValueError, match=r"does not state llama\.vocab_size"):
-        smollm2.read_config()
+        loading.read_config()

@@ -37,7 +37,7 @@ from time import perf_counter
 #
 # - **Positions** are not turned. There is a second table, with a learned row for each of 1,024 positions, which is
 #   added to the row of the token.
-# - **Biases** are everywhere: each matrix has one for each of its outputs.
+# - **Biases** are everywhere in the blocks: each matrix there has one for each of its outputs.
 # - **The MLP** has no gate. One matrix leads up to 4 × width hidden units, one down again.
 # - **The norm** subtracts the mean before it divides, and has a learned offset beside each learned scale
 #   (*layer norm*, Ba and others 2016, [arXiv 1607.06450](https://arxiv.org/abs/1607.06450)): 2 × width
@@ -92,7 +92,7 @@ for part, number in parts(small).items():
 # makers wrote beside their code that these counts "were wrong due to an error" (the README of OpenAI's
 # repository `gpt-2`). Which error, they did not say. We have the sizes, so let us play detective.
 #
-# Five suspects, each a slip that people make. **Predict** which of them gives 117M in the place of 124M. Then
+# Five suspects. **Predict** which of them gives 117M in the place of 124M. Then
 # ask of it the other three models.
 
 # %%
@@ -230,7 +230,7 @@ print(f"that is {seven[last] / seven[first] - 1:.0%} more")
 print(f"Falcon 7B, its table counted twice: {seven['Falcon 7B'] + 65_024 * 4_544:,}")
 
 # %% [markdown]
-# Most figures agree. Where one does not, arithmetic is rarely at fault: it was cut off where one would round, or is a
+# 19 of 36 figures agree. Where one does not, arithmetic is rarely at fault: it was cut off where one would round, or is a
 # nice name, or leaves out a table. Only GPT-2's were called wrong by their own makers. (The reasons are our findings.
 # The counts agree with those of another library for the same sizes; the course's tests compare them.)
 #
@@ -323,7 +323,7 @@ print(f"GPT-3 has {growth:,.0f} times the parameters of GPT-1")
 # %% [markdown]
 # Each line upwards is ten times more. In two years GPT-1 became GPT-3, 1,498 times as large. Then the picture changes:
 # the points do not climb, they **spread**. In 2024 came DeepSeek-V3, four times GPT-3 (the orange points: all
-# parameters, and below it the active ones), and SmolLM2 135M, as small as the smallest GPT-2 of five years
+# parameters, and below it the active ones), and SmolLM2 135M, about as small as the smallest GPT-2 of five years
 # before. Only models with published sizes are here, so the picture says nothing of the others, and it is a choice of
 # 36 among many thousands.
 #
@@ -381,7 +381,7 @@ def which_fit(memory):
 plots.sliders(which_fit, memory=(4, 164, 16))
 
 # %% [markdown]
-# Each row halves from left to right, and each halving brings more models within reach: at 4 bits a 16-GB laptop
+# Each row halves from left to right. For 16 GB, 16 and 8 bits bring one more model each within reach; 4 bits make room: at 4 bits a 16-GB laptop
 # holds Llama 2 13B with room to spare, and Mixtral not, though it computes with no more per token. At 80 GB, one of
 # the large graphics cards, see what is still missing.
 #
@@ -442,8 +442,7 @@ print(aligned(lines))
 # The lines are parallel: twice the text, twice the cache. What differs is the height. Llama 1 65B and Llama 2 70B are
 # nearly the same model, and the second needs an **eighth**: 8 heads of keys and values in the place of 64. With
 # GPT-3's way, 100,000 tokens would take more than its weights do. DeepSeek-V3, the largest of all, is the
-# cheapest here. (None of this is needed for reading GPT-3's own 2,048 tokens; long texts came later, and
-# sharing is what let them come.)
+# cheapest here. (None of this is needed for reading GPT-3's own 2,048 tokens; long texts came later, and sharing is one of the things that let them come.)
 
 # %% [markdown]
 # ### Exercise 5 · How long a text fits beside it?
@@ -505,8 +504,8 @@ for thing, arrays in measured.items():
 #
 # ## How much arithmetic
 #
-# From lesson 04: 2 operations for each weight and token forward, 6 in training. What does that leave out? Two things. The
-# table is looked up, not multiplied. And each token is compared with every earlier one, which grows with
+# From lesson 04: 2 operations for each weight and token forward, 6 in training. Where is that inexact? In two places. The table is
+# looked up, not multiplied: here the rule says too much. And each token is compared with every earlier one, which grows with
 # the text. **Predict** whether the rule is far off for Llama 2 7B.
 
 # %%
@@ -567,9 +566,9 @@ for name, tokens, card, hours in bills:
 
 # %% [markdown]
 # Between 35 and 43% each time. The formula 6 · parameters · tokens knows nothing of anybody's machines, and yet from 7 to 405
-# billion it meets the bills within nearly the same factor: strong evidence for so short a formula. For Llama 3 405B the
+# billion it meets the bills within nearly the same factor: a good result for so short a formula. For Llama 3 405B the
 # report itself says 38 to 43% while it ran (Llama Team 2024, [arXiv
-# 2407.21783](https://arxiv.org/abs/2407.21783), table 4). The rest is waiting: for memory, for other cards, for repairs. (Hours: table 2 of Llama 2's report and the
+# 2407.21783](https://arxiv.org/abs/2407.21783), table 4). Much of the rest is waiting: for memory, for other cards, for repairs. (Hours: table 2 of Llama 2's report and the
 # model card of Llama 3.1; highest speeds: NVIDIA's data sheets.)
 
 # %% [markdown]
@@ -607,8 +606,8 @@ ratio = total(MODELS["Mistral 7B"].shape) / total(MODELS["Llama 2 13B"].shape)
 print(f"with {ratio:.0%} of the parameters")
 
 # %% [markdown]
-# Eleven of twelve. One column (NQ, questions of knowledge) is even, a hair the other way: the caption says a little
-# too much. The gain is largest in mathematics and code, and smallest where facts have to be *known*. Facts take room.
+# Eleven of twelve. One line (NQ, questions of knowledge) is nearly even, a hair the other way: the caption says a little
+# too much. The gain is largest in mathematics and code, and smallest where facts have to be *known*. Facts take room, the makers suppose.
 #
 # Two more corrections. The same paper compares with "Llama 1 34B", and so do the articles. There is no such model: Llama 1
 # came in 7, 13, 33 and 65 billion, as in the table above; 34B was a Llama 2, trained and never released. And **why** is
@@ -736,7 +735,7 @@ check(pays_off_after)
 # ## What you know now
 #
 # - A handful of sizes gives a model's count, to the last parameter; names such as "7B" are labels, rumours are rumours.
-# - A Llama is two thirds MLP, a third attention, a few per cent tables, a hair of norms, and no biases.
+# - Llama 2 7B is two thirds MLP, a third attention, 4% tables, a hair of norms, and no biases.
 # - In a mixture all experts have to be kept, and a few of them work on each token.
 # - To keep: parameters × bits / 8, and a cache for each token. To train: 16 bytes a parameter, and what the layers put out.
 # - 2 operations a parameter and token to answer, 6 to train; for the same price a smaller model reads more, and can win.

@@ -6,7 +6,7 @@
 #
 # Lesson 10 built a small transformer and trained it on stories about Anna's ball. Lesson 11 counted models
 # that fill a cupboard with graphics cards. This lesson has one that fits your machine. It is small as such
-# models go, it was trained on about two trillion tokens of English text and code (Allal and others 2025,
+# models go, it was trained on about two trillion tokens of English text, code and mathematics (Allal and others 2025,
 # [arXiv 2502.02737](https://arxiv.org/abs/2502.02737)), and nothing in it is hidden from you.
 #
 # **Time:** about 100 minutes, of which the computer needs about three. A good place for a break is before
@@ -113,8 +113,8 @@ show(generate(llm, tokenizer, chat("What is the capital of Italy?"), 30))
 # assistant's turn and leaves it open, and the answer is how the text goes on, until the model itself writes
 # `<|im_end|>`. A "chat" with a language model is one growing text.
 #
-# `generate` is the loop of lesson 10: run the model, take a token, append it, again. (Its first call compiles the
-# loop, which took most of the time you waited.) Without the template it writes nothing: a question stands there,
+# `generate` is the loop of lesson 10: run the model, take a token, append it, again. (A text of more than 16
+# tokens also compiles the loop, once; then it goes faster. That comes below.) Without the template it writes nothing: a question stands there,
 # and the text may well be over. As a sentence to be completed it works.
 #
 # And *Il Coriobella*? There is no such place. The sentence is fluent, Italian in sound, and made up. Keep it
@@ -151,7 +151,7 @@ for token in np.argsort(-sunrise)[:6]:
 # end; no token looks ahead, so that changes nothing before it.)
 #
 # *Sky*, and only then *east*. Nobody has asked about astronomy. The model says what follows these words in
-# texts, and there the sun mostly rises in the sky.
+# texts, and there the sun often rises in the sky.
 #
 # What `generate` took until now is the likeliest token, each time. That is called **greedy** decoding. One can
 # also *draw*: *sky* four times in ten, *east* about once. Three knobs change what is drawn from. The first is
@@ -194,7 +194,7 @@ for temperature in (0.3, 1.0, 2.0):
 # %% [markdown]
 # At 0.3 one token has nearly everything. At 2 nine tenths of the probability are spread over thousands of
 # tokens, and most of those are nonsense here, each of them nearly impossible, all of them together likely.
-# That is the trouble with drawing: **the tail is long**. Even at temperature 1, one word in ten comes from
+# That is the trouble with drawing: **the tail is long**. Even at temperature 1, one word in ten would come here from
 # beyond the 41 likeliest, and one odd word is enough to lead a text astray.
 #
 # So one cuts the tail off. **Top-k** keeps the k likeliest tokens (Fan and others 2018,
@@ -308,14 +308,14 @@ for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
     )
 
 # %% [markdown]
-# In the first order all twelve are right, *I do not love it* included, over which the model of lesson 04 stumbled.
+# In the first order all twelve are right, *I do not love it* included, of the kind over which the model of lesson 04 stumbled.
 # Drawn at temperature 1 the same model gets about two fewer right, *and other ones each time* (the number is the
 # sum of the probabilities of the right words, what drawing comes to on average). In a classification there is
 # nothing to be gained from luck.
 #
-# The order of the examples should not matter, and it does. With both negative examples first and both positive ones last, the model leans
-# towards what it saw last. This has been found in far larger models too (Zhao and others 2021,
-# [arXiv 2102.09690](https://arxiv.org/abs/2102.09690)). So when somebody reports how well a model does
+# The order of the examples should not matter, and it does. With both negative examples first and both
+# positive ones last, three negative reviews are called positive. Zhao and others (2021,
+# [arXiv 2102.09690](https://arxiv.org/abs/2102.09690)) found the like in GPT-3: it leans towards what it saw last. So when somebody reports how well a model does
 # "with four examples", ask how many orders they tried.
 #
 # The other half: stories. Here is a greedy one, and one that is drawn at temperature 1 with top-p 0.9. The
@@ -341,7 +341,7 @@ show(generate(llm, tokenizer, robot, 45, temperature=1.0, top_p=0.9, seed=2))
 
 # %% [markdown]
 # The greedy baker is out of town for a wedding, and he will be for ever: what has just been said makes itself
-# more likely, and a greedy writer has no way out of that circle (Holtzman and others 2020, again). The drawn
+# more likely, and a greedy writer seldom finds a way out of that circle (Holtzman and others 2020, again). The drawn
 # text goes on, and has its own troubles. So the advice holds, with reasons that one can state: **take the
 # likeliest where there is one right answer; draw, without the tail, where there are many good ones.**
 #
@@ -378,11 +378,11 @@ for head, cases in CODE.items():
     print(f"{head:<24} {answer:<26} {'right' if works else 'wrong'}")
 
 # %% [markdown]
-# (`eval` runs the model's own text as a program. Do that with four short lines that you can see, and with
-# nothing that you cannot.)
+# (`eval` runs the model's own text as a program. We had read these
+# four short lines before. Do that with nothing that nobody has read.)
 #
-# It writes small Python functions, and three of the four pass their check: its data had a great deal of code. It
-# writes French words that do not exist: its data was English nearly throughout. The parameters serve
+# It writes small Python functions, and three of the four pass their check: its data had a great deal of code. Its French
+# is mostly wrong, once with a word that does not exist: its data was English nearly throughout. The parameters serve
 # all trades, yes, *as far as the data taught them*.
 
 # %%
@@ -434,13 +434,13 @@ print(f"\n'Ada' is over a hundred times likelier after it was told: {told > 100 
 print(f"its probability even then: {told:.2f}")
 
 # %% [markdown]
-# **It invents.** Nobody of that name is known to us. The sentence is the likeliest way to go on, and true and
+# **It invents.** Nobody of that name is known to us. Each token was the likeliest next one, and true and
 # false do not come into that. People say the model "hallucinates"; it does the same thing here as with Paris.
 #
 # **It has no memory but the text.** The parameters do not change when you talk to it. All that it can know
-# about you is in the tokens in front of it; leave them out, and *Ada* is as unlikely as any name. Chat programs
-# that seem to remember send the whole conversation along, every time. And this one is too small to make much
-# use of it: it was told, and still prefers another name.
+# about you is in the tokens in front of it; leave them out, and *Ada* is more than a hundred times less likely. Chat programs
+# that seem to remember send the whole conversation along, every time. And this one makes little use of it: it was told, and
+# still gives *Ada* 3 chances in 100.
 #
 # *(A good place for a break.)*
 #
@@ -518,7 +518,7 @@ for seed in range(3):
 # (lesson 10). After the last block the vector is compared with all rows of the table, and that makes the
 # logits. "The embedding is updated layer after layer", say the articles. We can watch.
 #
-# `model.logits` does the last step. Nothing forbids us to call it **earlier**, on the vector as it is after any
+# `llm.logits` does the last step: the norm, then the comparison. Nothing forbids us to call it **earlier**, on the vector as it is after any
 # block: what would the model say if it had to stop here? That is called the **logit lens** (nostalgebraist
 # 2020). The question is then at which place the final answer stands, among all 49,152.
 
@@ -577,14 +577,13 @@ axes.legend(loc="upper left")
 plots.show(
     drawing,
     "Three lines over 30 blocks. All stay between place 1,000 and 20,000 until block 20, then rise steeply "
-    "and reach place 1 at the last block or one or two before it.",
+    "and reach place 1 at the last block or the one before it.",
 )
 
 # %% [markdown]
 # Place 1 is at the top. For twenty blocks the answer stands somewhere among thousands, although the vector grows
-# all the time: from a length of 3 to one of several hundred. At first the lens reads the token that went in
-# (*is*), for that is its own row. What happens in the middle blocks is not yet about the next word, or not
-# in the language of the last one; a lens that is trained for each block sees the answer somewhat sooner
+# meanwhile, from a length of 3 to nearly 200. At first the lens reads the token that went in
+# (*is*), for that is its own row. What happens in the middle blocks is not yet about the next word, or not in the language that the last block speaks; a lens that is trained for each block sees the answer somewhat sooner
 # (Belrose and others 2023, [arXiv 2303.08112](https://arxiv.org/abs/2303.08112)). In the last ten blocks the
 # vector is turned into the answer.
 #
@@ -634,7 +633,7 @@ for role, target in roles.items():
 # %%
 part = maps[0, [16, 18], [0, 6]]
 drawing, axes = plots.figure(
-    "A head that looks one back, and one that looks for the last time", columns=2, size=(7, 3.6)
+    "A head that looks one back, one looks at what came next the last time", columns=2, size=(7, 3.6)
 )
 for panel, pattern, name in zip(axes, part, ["block 16, head 0", "block 18, head 6"]):
     panel.imshow(pattern, cmap="Blues", vmin=0, vmax=1)
@@ -663,7 +662,7 @@ plots.show(
 # while and be sure that they come back, we use Python's `with`: what is inside runs with zeros, and afterwards
 # everything is as before.
 #
-# Four of 270 heads: the four above that look at what came after. **Predict** what happens to the repeating, and
+# Four of 270 heads: the four above that look at what came after. Beside them four others, from blocks 15 to 24. **Predict** what happens to the repeating, and
 # what happens to the two passages.
 
 
@@ -709,8 +708,8 @@ for name, heads in [("none", []), ("four others", OTHERS), ("the four", COPIERS)
 # %% [markdown]
 # Without those four heads the model can hardly repeat anything, **and reads prose as well as before**. Four other
 # heads make no such difference. The last line is the beautiful one: the head of block 16 that looks one token
-# back is enough to break it too. Olsson and others say why: it writes into each token's vector *which token
-# stood before it*, and the copying heads, in later blocks, search for just that. Two heads in a row, one trick.
+# back is enough to break it too. This fits what Olsson and others found in small models: such a head writes
+# into each token's vector *which token stood before it*, and the copying heads, in later blocks, search for that. Two heads in a row, one trick.
 #
 # (`with` put everything back. We check that at the end.)
 #
@@ -745,16 +744,17 @@ for label, line in zip(["bees", "soup"], worse.T):
 axes.legend()
 plots.show(
     drawing,
-    "Perplexity against the block left out, logarithmic. Thousands of times worse without block 0, tens of times "
-    "without block 1, several times without blocks 11, 28 and 29, less than twice without most others.",
+    "Perplexity against the block left out, logarithmic. About ten thousand times worse without block 0, tens of "
+    "times without block 1, several times without blocks 11, 28 and 29; without 2 and 8 for the soup only; less "
+    "than twice without the others.",
 )
 print("blocks without which neither text gets twice as surprising:", int(np.sum((worse < 2).all(axis=1))))
 print("without block 0 more than a thousand times as surprising:", bool((worse[0] > 1000).all()))
 
 # %% [markdown]
-# Without block 0 nothing is left: every later block expects what it writes. The last two turn the vector into
-# an answer, as the lens showed. Of the blocks in between most are hardly missed, each does a little, and the
-# others can do without. Two stand out. Block 8 matters to one text and not to the other. And block 11: what is
+# Without block 0 nothing is left: every later block expects what it writes. Block 1 is nearly as hard to miss,
+# and the soup needs block 2. The last two finish the answer, as the lens showed. In between, leaving out one block
+# makes most texts less than twice as surprising. Two stand out. Block 8 matters to one text and not to the other. And block 11: what is
 # it that it does?
 #
 # ## Break it: one number
@@ -803,11 +803,13 @@ for name, places in cuts.items():
 print("as before:", np.array_equal(perplexities(tokens), whole))
 
 # %% [markdown]
-# 210 numbers gone, and nothing happened. One number gone, and a model of 134 million can no longer write.
+# 210 numbers gone, and nothing happened. One number gone, and a model of 134 million answers with rubble. Reading
+# suffers too: one passage is about twice as surprising, the other more than ten times.
 #
 # The third line is the strangest: take out the *whole unit*, this weight and its 575 neighbours, and the model is
-# well again. So the harm is not done by what is missing. It is done by **what stays**: the unit's other weights,
-# harmless beside the large one, point the first token's vector in a wrong direction when they stand alone.
+# well again. So the harm is not done by what is missing. It is done by **what stays**: the unit's other weights.
+# A likely reason is the norm of the next block: beside the one huge entry it makes what they add vanishingly small,
+# and without that entry they fill the first token's vector. (We have not tested this reason.)
 # "An important parameter" is a loose expression, then. What is important is how parameters play together.
 #
 # (The last line says that everything is back.)
@@ -849,8 +851,9 @@ for pair in [(3, 4), (16, 17)]:
         )
 
 # %% [markdown]
-# No. Some pairs cost more together than the product says, since one did what the other now cannot; some cost less.
-# Seven million parameters less, and the passages hardly notice. But remember what sits in blocks 16 to 18, and
+# No. On the soup, 3 and 4 together cost about twice what the product says: perhaps each can do what the other did, as
+# long as one of them is there. Blocks 16 and 17 cost less than their product on both texts. Without those two there are
+# seven million parameters less, and the passages hardly notice. But remember what sits in blocks 16 to 18, and
 # which test found it. **A single number for "how good" sees only what its texts ask for.**
 
 # %% [markdown]

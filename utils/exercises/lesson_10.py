@@ -415,7 +415,7 @@ EXERCISES: tuple[Exercise, ...] = (
         solution=cache_bytes,
         mistakes=(
             Mistake(
-                "You kept the keys or the values. The later tokens need both.",
+                "This is half of it. Keys *and* values are kept, and each number takes 4 bytes.",
                 lambda w, n, h, kv, t: 4 * n * kv * (w // h) * t,
             ),
             Mistake(

@@ -535,7 +535,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda s, ds, b, db: 3 * (s * ds - b * db) / (b - s),
             ),
             Mistake(
-                "You let a served token cost as much as one in training. Answering goes forward only.",
+                "You let a token cost the same in training and in serving. Training goes forward and back, serving forward only.",
                 lambda s, ds, b, db: max(0, (s * ds - b * db) / (b - s)),
             ),
             Mistake(

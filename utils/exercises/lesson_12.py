@@ -216,7 +216,7 @@ EXERCISES: tuple[Exercise, ...] = (
         solution=llm_parts,
         mistakes=(
             Mistake(
-                "You gave keys and values as many heads as queries. The config says 3 of them, of 64 numbers each.",
+                "You gave keys and values as many heads as queries. The config says 3; one head has width / heads numbers.",
                 _parts_with(attention=30 * 4 * 576 * 576),
             ),
             Mistake(

@@ -11,13 +11,17 @@ def next_token_probabilities(logits: Any, temperature: Any, top_k: Any, top_p: A
     """How probable each token is to be drawn next: (vocabulary,), summing to 1.
 
     logits: (vocabulary,), the scores. temperature: above 0; the scores are divided by it (Ackley et al.
-    1985, equation 5). top_k: only so many of the likeliest may be drawn (Fan et al. 2018, section 5).
+    1985, equation 5). top_k: only so many of the likeliest may be drawn, and those
+    that are equal to the last of them (Fan et al. 2018, section 5).
     top_p: only the likeliest that together reach this probability (Holtzman et al. 2020, section 3.1).
     """
-    probabilities = ops.softmax(logits / temperature)
-    all_kept = (top_k >= ops.size(logits)) & (top_p >= 1)
-    floor = ops.cond(all_kept, lambda: ops.zeros(()), lambda: _floor(probabilities, top_k, top_p))
-    kept = ops.where(probabilities > floor, probabilities, 0.0)
+    scores = logits / temperature
+    probabilities = ops.softmax(scores)
+    kept = ops.cond(
+        (top_k >= ops.size(logits)) & (top_p >= 1),
+        lambda: probabilities,
+        lambda: ops.where(scores > _floor(scores, probabilities, top_k, top_p), probabilities, 0.0),
+    )
     return kept / ops.sum(kept)
 
 
@@ -36,19 +40,18 @@ def draw(logits: Any, temperature: Any, top_k: Any, top_p: Any, number: Any) -> 
     return ops.cond(temperature > 0, fall, lambda: ops.cast(ops.argmax(logits), "int32"))
 
 
-def _floor(probabilities: Any, top_k: Any, top_p: Any) -> Any:
-    """The probability that the tokens to keep are above, found by halving where it can lie.
+def _floor(scores: Any, probabilities: Any, top_k: Any, top_p: Any) -> Any:
+    """The score that the tokens to keep are above, found by halving where it can lie.
 
     Sorting 49,152 numbers would take longer than computing them: XLA's sort is not made for this.
     """
 
     def halve(step: Any, low: Any, high: Any) -> tuple[Any, Any, Any]:
         middle = (low + high) / 2
-        above = probabilities > middle
-        enough = (ops.sum(ops.cast(above, "int32")) >= top_k) | (
-            ops.sum(ops.where(above, probabilities, 0.0)) >= top_p
-        )
+        above = scores > middle
+        reached = (top_p < 1) & (ops.sum(ops.where(above, probabilities, 0.0)) >= top_p)
+        enough = reached | (ops.sum(ops.cast(above, "int32")) >= top_k)
         return step + 1, ops.where(enough, middle, low), ops.where(enough, high, middle)
 
-    start = (ops.zeros((), "int32"), ops.zeros(()), ops.max(probabilities))
+    start = (ops.zeros((), "int32"), ops.min(scores) - 1, ops.max(scores))
     return ops.while_loop(lambda step, low, high: step < _HALVINGS, halve, start)[1]

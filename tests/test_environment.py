@@ -26,9 +26,9 @@ CONSTRAINTS = [Requirement(line) for line in PROJECT["tool"]["uv"]["constraint-d
 
 
 def asked_for():
-    """What pyproject.toml names, with the groups that are included in others."""
-    groups = PROJECT["dependency-groups"].values()
-    lines = PROJECT["project"]["dependencies"] + [line for group in groups for line in group]
+    """What pyproject.toml names for the course and its authors; the lock leaves out the group `reference`."""
+    groups = PROJECT["dependency-groups"]
+    lines = PROJECT["project"]["dependencies"] + [line for name in ("lab", "dev") for line in groups[name]]
     return [Requirement(line) for line in lines if isinstance(line, str)]
 
 

@@ -61,6 +61,12 @@ def test_every_pin_is_one_that_pyproject_allows(wanted):
     assert all(wanted.specifier.contains(pinned) for pinned in locked), f"{locked}: run `make lock`."
 
 
+def test_other_implementations_are_pinned_to_one_version():
+    reference = [Requirement(line) for line in PROJECT["dependency-groups"]["reference"]]
+    assert {requirement.name for requirement in reference} >= {"torch", "transformers", "xllamacpp"}
+    assert all(str(requirement.specifier).startswith("==") for requirement in reference)
+
+
 def test_the_lock_made_again_is_the_same(tmp_path, registry):
     for name in ["Makefile", "pyproject.toml", "requirements.txt"]:
         shutil.copy(ROOT / name, tmp_path)

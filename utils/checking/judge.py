@@ -88,6 +88,8 @@ def _judge_cases(
     seconds: float,
 ) -> Verdict:
     latest: dict[str, Any] = {}
+    # Before the clock starts: on a busy machine drawing alone takes a while, and is no fault of the answer.
+    cases = _draw(inputs, seed)
 
     def attempt(drawn: dict[str, Any]) -> _Attempt:
         # hypothesis shrinks the order of a dictionary too, and the arguments go in by their order
@@ -97,7 +99,7 @@ def _judge_cases(
         return _attempt(exercise, function, case)
 
     def search() -> Verdict:
-        attempts = [attempt(case) for case in _draw(inputs, seed)]
+        attempts = [attempt(case) for case in cases]
         if not any(one.problem for one in attempts):
             return Verdict("passed", "Correct.", {})
         try:

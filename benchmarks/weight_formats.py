@@ -55,8 +55,7 @@ def main() -> None:
 def _all_matrices() -> list[Matrix]:
     """One for each time a token's vector is multiplied by one: the head too, though it is the embedding."""
     found = matrices(SHAPE)
-    one_each = [matrix._replace(copies=1, used=1) for part in ("attention", "MLP") for matrix in found[part]]
-    return [*(one_each * SHAPE.layers), *found["head"]]
+    return [*((found["attention"] + found["MLP"]) * SHAPE.layers), *found["head"]]
 
 
 def _floats(*shape: int) -> Any:

@@ -72,8 +72,11 @@ def generate_tokens(
 
     prompt: at least one token. most: how many to write at the most; the prompt and they must fit the
     model's context. temperature: 0 takes the likeliest token each time, 1 draws from the model's own
-    distribution, more than 1 evens it out. top_k, top_p: see sampling.choices. seed: the same one draws
-    the same numbers. stop: tokens that end the text; they are not given out.
+    distribution, more than 1 evens it out. top_k, top_p: see sampling.next_token_probabilities. seed: the
+    same one draws the same numbers. stop: tokens that end the text; they are not given out.
+
+    The first text of its length begins uncompiled; the last digits of its scores may differ from those of
+    later ones, and where two tokens are as good as equally likely, so may the text.
 
     Raises ValueError when an argument makes no sense, before anything is computed.
     """

@@ -14,9 +14,10 @@ from utils.exercises.declare import FunctionExercise, ModelExercise
 
 ALL = [exercise for _, exercise in exercises.by_name().values()]
 MISTAKES = [
-    pytest.param(exercise, mistake, id=f"{exercise.name}-{number}")
+    pytest.param(exercise, mistake.sentence, wrong, id=f"{exercise.name}-{number}{'abcdefgh'[variant]}")
     for exercise in ALL
     for number, mistake in enumerate(exercise.mistakes)
+    for variant, wrong in enumerate(mistake.answers)
 ]
 
 
@@ -37,15 +38,15 @@ def test_the_solution_passes_on_any_draw(exercise):
         assert verdict.status == "passed", verdict
 
 
-@pytest.mark.parametrize(("exercise", "mistake"), MISTAKES)
-def test_a_mistake_meets_its_own_sentence(exercise, mistake):
+@pytest.mark.parametrize(("exercise", "sentence", "wrong"), MISTAKES)
+def test_a_mistake_meets_its_own_sentence(exercise, sentence, wrong):
     for seed in seeds(exercise):
-        verdict = judge(exercise, handed_in(exercise, mistake.answer), seed=seed)
+        verdict = judge(exercise, handed_in(exercise, wrong), seed=seed)
         assert verdict.status == "failed", verdict
         if isinstance(exercise, ModelExercise):
-            assert mistake.sentence in verdict.sentence
+            assert sentence in verdict.sentence
         else:
-            assert verdict.sentence == mistake.sentence
+            assert verdict.sentence == sentence
 
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
@@ -76,8 +77,10 @@ def test_nonsense_never_passes_and_always_gets_a_sentence(exercise):
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
 def test_what_a_declaration_owes(exercise):
-    # Variants of one mistake may share its sentence.
-    assert len({mistake.sentence for mistake in exercise.mistakes}) >= 3
+    assert len(exercise.mistakes) >= 3
+    assert all(mistake.answers for mistake in exercise.mistakes)
+    sentences = [mistake.sentence for mistake in exercise.mistakes]
+    assert len(set(sentences)) == len(sentences)
     assert len(exercise.hints) >= 2
     assert exercise.difficulty in (1, 2, 3)
     assert exercise.points >= 1

@@ -173,14 +173,15 @@ def _mistake_behind(exercise: Exercise, smallest: _Attempt, attempts: list[_Atte
     """
     telling = [one for one in (smallest, *attempts) if smallest.raised or not one.raised]
     for mistake in exercise.mistakes:
-        if all(_agrees(mistake, attempt, exercise.tolerance) for attempt in telling):
-            return mistake
+        for wrong in mistake.answers:
+            if all(_agrees(wrong, attempt, exercise.tolerance) for attempt in telling):
+                return mistake
     return None
 
 
-def _agrees(mistake: Mistake, attempt: _Attempt, tolerance: float) -> bool:
+def _agrees(wrong: Callable[..., Any], attempt: _Attempt, tolerance: float) -> bool:
     try:
-        given = mistake.answer(*copy.deepcopy(list(attempt.case.values())))
+        given = wrong(*copy.deepcopy(list(attempt.case.values())))
     except Exception:
         return attempt.raised
     return not attempt.raised and difference(attempt.answer, given, tolerance) is None

@@ -11,16 +11,20 @@ from typing import Any
 from hypothesis.strategies import SearchStrategy
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Mistake:
-    """A wrong answer that people really give, and the sentence that puts it right.
+    """Wrong answers that people really give, and the sentence that puts them right.
 
-    `answer` has the signature of the exercise's solution. For a model, where the sentence carries
-    measured numbers, `sentence` is the part of it that is always there.
+    Each of `answers`, variants of one mistake, has the signature of the exercise's solution. For a model,
+    where the sentence carries measured numbers, `sentence` is the part of it that is always there.
     """
 
     sentence: str
-    answer: Callable[..., Any]
+    answers: tuple[Callable[..., Any], ...]
+
+    def __init__(self, sentence: str, *answers: Callable[..., Any]) -> None:
+        object.__setattr__(self, "sentence", sentence)
+        object.__setattr__(self, "answers", answers)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -334,32 +334,26 @@ EXERCISES: tuple[Exercise, ...] = (
                 "an input and a column to a unit.",
                 _reading(0, 0, 1),
             ),
-            *(
-                Mistake(
-                    "One of the three is right; in the other two you read the matrix the other way round. In "
-                    "Keras a row belongs to an input and a column to a unit, every time.",
-                    _reading(*numbers),
-                )
-                for numbers in [(8, 0, 1), (0, 2, 1), (0, 0, 0)]
+            Mistake(
+                "One of the three is right; in the other two you read the matrix the other way round. In "
+                "Keras a row belongs to an input and a column to a unit, every time.",
+                *(_reading(*numbers) for numbers in [(8, 0, 1), (0, 2, 1), (0, 0, 0)]),
             ),
             Mistake(
                 "In the first you read the matrix the other way round: the input is the row and comes first.",
                 _reading(0, 2, 0),
             ),
-            *(
-                Mistake(
-                    "You counted inputs and units from 1. Here, as everywhere in Python, the first is number 0.",
-                    _reading(*numbers),
-                )
-                for numbers in [(-1, 2, 2), (-1, 2, 3), (-1, 3, 1), (-1, 2, 0), (-1, 2, 1)]
+            Mistake(
+                "You counted inputs and units from 1. Here, as everywhere in Python, the first is number 0.",
+                *(
+                    _reading(*numbers)
+                    for numbers in [(-1, 2, 2), (-1, 2, 3), (-1, 3, 1), (-1, 2, 0), (-1, 2, 1)]
+                ),
             ),
-            *(
-                Mistake(
-                    "You looked in the right places, but counted from 1 in your answers. Inputs and units start "
-                    "at number 0.",
-                    _reading(*numbers),
-                )
-                for numbers in [(8, 3, 1), (8, 3, 0)]
+            Mistake(
+                "You looked in the right places, but counted from 1 in your answers. Inputs and units start "
+                "at number 0.",
+                *(_reading(*numbers) for numbers in [(8, 3, 1), (8, 3, 0)]),
             ),
             Mistake(
                 "The first two are right. The last is about the row of input 2, and the first unit in it has "
@@ -730,26 +724,16 @@ EXERCISES: tuple[Exercise, ...] = (
                 "2 / inputs + units divides first and adds afterwards. Put parentheses around inputs + units.",
                 lambda n, u, a: math.sqrt(2 / n if a == "relu" else 2 / n + u),
             ),
-            *(
-                Mistake(
-                    "You took the root of the 2 only. The root goes over the whole fraction.",
-                    answer,
-                )
-                for answer in (
-                    lambda n, u, a: math.sqrt(2) / (n if a == "relu" else n + u),
-                    lambda n, u, a: math.sqrt(2) / n if a == "relu" else math.sqrt(2 / (n + u)),
-                    lambda n, u, a: math.sqrt(2 / n) if a == "relu" else math.sqrt(2) / (n + u),
-                )
+            Mistake(
+                "You took the root of the 2 only. The root goes over the whole fraction.",
+                lambda n, u, a: math.sqrt(2) / (n if a == "relu" else n + u),
+                lambda n, u, a: math.sqrt(2) / n if a == "relu" else math.sqrt(2 / (n + u)),
+                lambda n, u, a: math.sqrt(2 / n) if a == "relu" else math.sqrt(2) / (n + u),
             ),
-            *(
-                Mistake(
-                    "For ReLU you doubled the spread. He doubles the variance, and the spread is its root.",
-                    answer,
-                )
-                for answer in (
-                    lambda n, u, a: 2 * math.sqrt(1 / n) if a == "relu" else math.sqrt(2 / (n + u)),
-                    lambda n, u, a: math.sqrt(2 / (n + u)) * (2 if a == "relu" else 1),
-                )
+            Mistake(
+                "For ReLU you doubled the spread. He doubles the variance, and the spread is its root.",
+                lambda n, u, a: 2 * math.sqrt(1 / n) if a == "relu" else math.sqrt(2 / (n + u)),
+                lambda n, u, a: math.sqrt(2 / (n + u)) * (2 if a == "relu" else 1),
             ),
             Mistake(
                 "You doubled Xavier's variance for ReLU. Close, but He looks at the inputs alone: 2 / inputs.",

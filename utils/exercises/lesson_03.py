@@ -406,21 +406,21 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "Your model has 10 parameters; at most 7", _by_hand([-1, 1, 0], [18, -24, 0], [2, 3, 0], 1)
             ),
-            Mistake("Between 18 and 24 degrees your model is off", _by_hand([-1, 1], [18, -24], [2, 3], 0)),
-            Mistake("Between 18 and 24 degrees your model is off", _by_hand([1, 1], [-18, -24], [2, 3], 1)),
+            Mistake(
+                "Between 18 and 24 degrees your model is off",
+                _by_hand([-1, 1], [18, -24], [2, 3], 0),
+                _by_hand([1, 1], [-18, -24], [2, 3], 1),
+            ),
             Mistake(
                 "From 0 to 40 degrees your model draws a straight line",
                 _by_hand([-1, 1], [], [2, 3], 1, use_bias=False),
+                _by_hand([-1, 1], [-18, 24], [2, 3], 1),
             ),
             Mistake(
                 "Below 18 degrees your model is off the most at 0", _by_hand([-1, 1], [18, -24], [1, 3], 1)
             ),
             Mistake(
                 "Above 24 degrees your model is off the most at 40", _by_hand([-1, 1], [18, -24], [2, 2], 1)
-            ),
-            Mistake(
-                "From 0 to 40 degrees your model draws a straight line",
-                _by_hand([-1, 1], [-18, 24], [2, 3], 1),
             ),
             Mistake(
                 "Your model has no parameters yet",

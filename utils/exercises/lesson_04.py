@@ -504,9 +504,6 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "That is about as far as a straight line gets.",
                 lambda: _trained(_hidden(1, "sigmoid")),
-            ),
-            Mistake(
-                "That is about as far as a straight line gets.",
                 lambda: _trained(_hidden(20, None), _hidden(1, "sigmoid")),
             ),
             Mistake(

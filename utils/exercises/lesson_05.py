@@ -345,12 +345,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "An e with an accent written as two characters stays two. It looks right, and it is not equal: bring the text to its normal form NFC.",
                 lambda t: " ".join(t.lower().split()),
             ),
-            *(
-                Mistake(
-                    "An e with an accent written as two characters stays two. It looks right, and it is not equal: bring the text to its normal form NFC. (And is all white space a single space by now?)",
-                    answer,
-                )
-                for answer in (lambda t: t.lower(), lambda t: t.lower().strip())
+            Mistake(
+                "An e with an accent written as two characters stays two. It looks right, and it is not equal: bring the text to its normal form NFC. (And is all white space a single space by now?)",
+                lambda t: t.lower(),
+                lambda t: t.lower().strip(),
             ),
             Mistake(
                 "You took the accents off. NFC only changes how an accented letter is written: é stays é.",
@@ -376,25 +374,20 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Several spaces become one, but a line break or a tab is white space too. split() without an argument knows all kinds.",
                 lambda t: re.sub(" +", " ", unicodedata.normalize("NFC", t).lower()).strip(),
             ),
-            *(
-                Mistake(
-                    "replace() goes through the text once, so of three spaces two are left. split() without an argument takes white space of any kind and length.",
-                    answer,
-                )
-                for answer in (
-                    lambda t: unicodedata.normalize("NFC", t).lower().replace("  ", " ").strip(),
-                    lambda t: (
-                        unicodedata.normalize("NFC", t).lower().replace("\n", " ").replace("  ", " ").strip()
-                    ),
-                    lambda t: (
-                        unicodedata.normalize("NFC", t)
-                        .lower()
-                        .replace("\n", " ")
-                        .replace("\t", " ")
-                        .replace("  ", " ")
-                        .strip()
-                    ),
-                )
+            Mistake(
+                "replace() goes through the text once, so of three spaces two are left. split() without an argument takes white space of any kind and length.",
+                lambda t: unicodedata.normalize("NFC", t).lower().replace("  ", " ").strip(),
+                lambda t: (
+                    unicodedata.normalize("NFC", t).lower().replace("\n", " ").replace("  ", " ").strip()
+                ),
+                lambda t: (
+                    unicodedata.normalize("NFC", t)
+                    .lower()
+                    .replace("\n", " ")
+                    .replace("\t", " ")
+                    .replace("  ", " ")
+                    .strip()
+                ),
             ),
             Mistake(
                 "One kind of white space is left as it was: spaces, tabs and line breaks should all become a single space. split() without an argument knows all kinds.",
@@ -435,9 +428,6 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You counted each word once. A word that occurs five times brings its pairs five times.",
                 lambda w, c: _best(_pair_counts(w, [1] * len(w))),
-            ),
-            Mistake(
-                "You counted each word once. A word that occurs five times brings its pairs five times.",
                 lambda w, c: _pair_counts(w, [1] * len(w)).most_common(1)[0][0],
             ),
             Mistake(
@@ -452,15 +442,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "str.count finds only pairs that do not overlap: in aaa it sees aa once, and there it stands twice. Go through the neighbours.",
                 _without_overlap,
             ),
-            *(
-                Mistake(
-                    "This is the pair together with its count. Return the pair alone: [0] of what you have is nearer to it.",
-                    answer,
-                )
-                for answer in (
-                    lambda w, c: _pair_counts(w, c).most_common(1)[0],
-                    lambda w, c: _pair_counts(w, c).most_common(1),
-                )
+            Mistake(
+                "This is the pair together with its count. Return the pair alone: [0] of what you have is nearer to it.",
+                lambda w, c: _pair_counts(w, c).most_common(1)[0],
+                lambda w, c: _pair_counts(w, c).most_common(1),
             ),
             Mistake(
                 "This is how often the pair occurs. Which pair is it?",
@@ -632,16 +617,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You took the mean of 1 / probability. That lets one improbable word outweigh all others; the mean is taken of the logarithms.",
                 lambda p: float(np.mean(1 / np.array(p))),
             ),
-            *(
-                Mistake(
-                    "The logarithm and what undoes it must belong together: np.log and np.exp, or np.log2 and 2 to the power of it.",
-                    answer,
-                )
-                for answer in (
-                    lambda p: float(np.exp(np.mean(-np.log2(p)))),
-                    lambda p: float(np.exp(np.mean(-np.log10(p)))),
-                    lambda p: float(2 ** np.mean(-np.log(p))),
-                )
+            Mistake(
+                "The logarithm and what undoes it must belong together: np.log and np.exp, or np.log2 and 2 to the power of it.",
+                lambda p: float(np.exp(np.mean(-np.log2(p)))),
+                lambda p: float(np.exp(np.mean(-np.log10(p)))),
+                lambda p: float(2 ** np.mean(-np.log(p))),
             ),
             Mistake(
                 "Two steps are missing: the minus (the loss is minus the logarithm), and np.exp at the end.",
@@ -655,15 +635,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The minus has slipped out of the exponent: first minus the logarithm, then the mean, then np.exp. No perplexity is below 1.",
                 lambda p: float(-np.exp(np.mean(np.log(p)))),
             ),
-            *(
-                Mistake(
-                    "You weighed each loss with its probability, as entropy does. Here the words have come already, and each counts once: the plain mean.",
-                    answer,
-                )
-                for answer in (
-                    lambda p: float(np.exp(-np.sum(np.array(p) * np.log(p)))),
-                    lambda p: float(np.exp(-np.mean(np.array(p) * np.log(p)))),
-                )
+            Mistake(
+                "You weighed each loss with its probability, as entropy does. Here the words have come already, and each counts once: the plain mean.",
+                lambda p: float(np.exp(-np.sum(np.array(p) * np.log(p)))),
+                lambda p: float(np.exp(-np.mean(np.array(p) * np.log(p)))),
             ),
         ),
     ),
@@ -684,9 +659,6 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The smoothing is missing. A pair that was never seen gets the probability 0 in this way.",
                 lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) / max(w[:-1].count(f), 1),
-            ),
-            Mistake(
-                "The smoothing is missing. A pair that was never seen gets the probability 0 in this way.",
                 lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) / w.count(f),
             ),
             Mistake(
@@ -697,16 +669,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "len(set(words)) is how many different words this text has. The vocabulary may have more, and each of its words got a 1: that is size.",
                 lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / (w[:-1].count(f) + len(set(w))),
             ),
-            *(
-                Mistake(
-                    "Python divides before it adds. Put parentheses around all that stands above the line, and around all below it.",
-                    answer,
-                )
-                for answer in (
-                    lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) + 1 / (w[:-1].count(f) + n),
-                    lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / w[:-1].count(f) + n,
-                    lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) + 1 / w[:-1].count(f) + n,
-                )
+            Mistake(
+                "Python divides before it adds. Put parentheses around all that stands above the line, and around all below it.",
+                lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) + 1 / (w[:-1].count(f) + n),
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / w[:-1].count(f) + n,
+                lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) + 1 / w[:-1].count(f) + n,
             ),
             Mistake(
                 "str.count finds parts of words, and none that overlap: in a a a it sees a a once. Compare pairs of words.",
@@ -723,9 +690,6 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You added 1 above the line and nothing below it: each of the size words got 1 more, so below it is size more.",
                 lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / max(w[:-1].count(f), 1),
-            ),
-            Mistake(
-                "You added 1 above the line and nothing below it: each of the size words got 1 more, so below it is size more.",
                 lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / w.count(f),
             ),
             Mistake(

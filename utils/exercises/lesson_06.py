@@ -433,9 +433,6 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "This is the angle itself. Its cosine is asked for, and that needs no arccos.",
                 lambda a, b: np.arccos(np.clip(cosine_similarity(a, b), -1, 1)),
-            ),
-            Mistake(
-                "This is the angle itself. Its cosine is asked for, and that needs no arccos.",
                 lambda a, b: np.degrees(np.arccos(np.clip(cosine_similarity(a, b), -1, 1))),
             ),
             Mistake(

@@ -1,7 +1,6 @@
 """Lesson 07, overfitting and underfitting: cutting data, reading curves, power laws, a model on a budget."""
 
 from functools import cache
-from itertools import combinations
 
 import keras
 import numpy as np
@@ -122,6 +121,15 @@ _ABOUT_PANELS = {
 def _guessing(**letters):
     """The answers of somebody who is right but for these panels."""
     return lambda: guess_the_fit() | letters
+
+
+def _swapping(panel, word):
+    """The same, where this panel and a later one whose word it is have changed places."""
+    return [
+        _guessing(**{panel: word, later: _PANELS[panel]})
+        for later in "BCD"
+        if later > panel and _PANELS[later] == word and panel + later != "AB"
+    ]
 
 
 def _verdict(underfits, overfits):
@@ -275,9 +283,6 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda rows, validation, test: (lambda parts: [parts[0], parts[2], parts[1]])(
                     three_parts(rows, validation, test)
                 ),
-            ),
-            Mistake(
-                "Your parts are right and in another order: training, validation, test is asked for.",
                 lambda rows, validation, test: three_parts(rows, validation, test)[::-1],
             ),
             Mistake(
@@ -354,16 +359,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 _guessing(A="underfit", B="overfit"),
             ),
             *(
-                Mistake(sentence, _guessing(**{panel: word}))
+                Mistake(sentence, _guessing(**{panel: word}), *_swapping(panel, word))
                 for (panel, word), sentence in _ABOUT_PANELS.items()
-            ),
-            *(
-                Mistake(
-                    _ABOUT_PANELS[one, _PANELS[other]],
-                    _guessing(**{one: _PANELS[other], other: _PANELS[one]}),
-                )
-                for one, other in combinations("ABCD", 2)
-                if one + other != "AB"
             ),
         ),
     ),
@@ -407,14 +404,8 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "A difference of exactly the margin is still allowed: the rule says more than.",
                 lambda t, v, f, m: _verdict(t >= f + m, v >= t + m),
-            ),
-            Mistake(
-                "A difference of exactly the margin is still allowed: the rule says more than.",
-                lambda t, v, f, m: _verdict(t >= f + m, v > t + m),
-            ),
-            Mistake(
-                "A difference of exactly the margin is still allowed: the rule says more than.",
                 lambda t, v, f, m: _verdict(t > f + m, v >= t + m),
+                lambda t, v, f, m: _verdict(t >= f + m, v > t + m),
             ),
             Mistake(
                 "You have the two words the wrong way round.",
@@ -579,17 +570,12 @@ EXERCISES: tuple[Exercise, ...] = (
                 "np.polyfit gives the slope first and the start second; you took them the other way round.",
                 lambda s, x, f: (lambda c: [np.exp(c[1]), -c[0]])(_line(s, x - f)),
             ),
-            *(
-                Mistake(
-                    "What np.polyfit gives is the slope, which is -b, and the start, which is log a. "
-                    "Turn them into a and b, in this order.",
-                    raw,
-                )
-                for raw in (
-                    lambda s, x, f: _line(s, x - f)[::-1],
-                    lambda s, x, f: _line(s, x - f),
-                    lambda s, x, f: (lambda c: [-c[1], c[0]])(_line(s, x - f)),
-                )
+            Mistake(
+                "What np.polyfit gives is the slope, which is -b, and the start, which is log a. "
+                "Turn them into a and b, in this order.",
+                lambda s, x, f: _line(s, x - f)[::-1],
+                lambda s, x, f: _line(s, x - f),
+                lambda s, x, f: (lambda c: [-c[1], c[0]])(_line(s, x - f)),
             ),
             Mistake(
                 "You fitted the sizes to the losses. np.polyfit takes x first, and x is the sizes.",
@@ -657,15 +643,12 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda target, floor, a, b: (
                     "never" if target <= floor else float(np.ceil((a / (target - floor)) ** (1 / b)))
                 ),
-            ),
-            *(
-                Mistake(
-                    "You rounded. The number is asked for as the law gives it.",
+                *(
                     lambda target, floor, a, b, rounded=rounded: (
                         "never" if target <= floor else rounded((a / (target - floor)) ** (1 / b))
-                    ),
-                )
-                for rounded in (int, round)
+                    )
+                    for rounded in (int, round)
+                ),
             ),
             Mistake(
                 "Python takes ** before /, so ** 1 / b is the power 1, divided by b. Write ** (1 / b).",

@@ -277,22 +277,15 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You switched off those that should be on: in the mask, 1 means on.",
                 lambda h, m, p: h * (1 - m) / (1 - p),
+                lambda h, m, p: h * (1 - m),
             ),
             Mistake(
                 "You counted how many this mask leaves on. The scale depends on p alone: "
                 "it is right on average, not for each mask.",
                 lambda h, m, p: h * m / max(m.mean(), 1e-9),
-            ),
-            Mistake("The scale is right, but nobody was switched off.", lambda h, m, p: h / (1 - p)),
-            Mistake(
-                "You counted how many this mask leaves on. The scale depends on p alone: "
-                "it is right on average, not for each mask.",
                 lambda h, m, p: h * m / np.maximum(m.mean(axis=1, keepdims=True), 1e-9),
             ),
-            Mistake(
-                "You switched off those that should be on: in the mask, 1 means on.",
-                lambda h, m, p: h * (1 - m),
-            ),
+            Mistake("The scale is right, but nobody was switched off.", lambda h, m, p: h / (1 - p)),
             Mistake(
                 "You multiplied by p, the share that is dropped. The scale is 1 over the share that stays on.",
                 lambda h, m, p: h * m * p,
@@ -339,6 +332,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The mean is right. In the variance p and 1 - p are swapped: with p = 0 nothing jumps.",
                 lambda x, p: [x, x**2 * (1 - p) / max(p, 1e-9)],
+                lambda x, p: [x, (1 - p) * x**2 + p * (x / (1 - p) - x) ** 2],
             ),
             Mistake(
                 "Both are right for a value of 1. The variance grows with the square of x, not with x.",
@@ -351,10 +345,6 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The mean is right. In the variance each squared distance has to be multiplied by its probability.",
                 lambda x, p: [x, x**2 + (x / (1 - p) - x) ** 2],
-            ),
-            Mistake(
-                "The mean is right. In the variance p and 1 - p are swapped: with p = 0 nothing jumps.",
-                lambda x, p: [x, (1 - p) * x**2 + p * (x / (1 - p) - x) ** 2],
             ),
             Mistake(
                 "The mean is right. The variance takes the squares of the distances.",
@@ -407,16 +397,13 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "That is the scale of training. Here nothing was scaled in training, so prediction has to shrink.",
                 lambda x, w, b, p: x / (1 - p) @ w + b,
+                lambda x, w, b, p: (x @ w + b) / (1 - p),
             ),
             Mistake(
                 "p is the share that was dropped. What counts is the share that was there.",
                 lambda x, w, b, p: p * x @ w + b,
             ),
             Mistake("The biases are missing.", lambda x, w, b, p: (1 - p) * x @ w),
-            Mistake(
-                "That is the scale of training. Here nothing was scaled in training, so prediction has to shrink.",
-                lambda x, w, b, p: (x @ w + b) / (1 - p),
-            ),
             Mistake(
                 "p is the share that was dropped. What counts is the share that was there, and the biases were there always.",
                 lambda x, w, b, p: p * (x @ w + b),
@@ -468,6 +455,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You shrank the weights without the rate. The penalty is a part of the loss, "
                 "so its slope is multiplied by the rate as well.",
                 lambda w, s, rate, strength: w - rate * s - 2 * strength * w,
+                lambda w, s, rate, strength: (1 - strength) * w - rate * s,
             ),
             Mistake(
                 "This pulls all weights by the same amount, whatever their size: that is L1.",
@@ -485,24 +473,14 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You went up. A step goes against the slope.",
                 lambda w, s, rate, strength: w + rate * (s + 2 * strength * w),
             ),
-            *(
-                Mistake(
-                    "The weights after the step are asked for, not how they change.",
-                    change,
-                )
-                for change in (
-                    lambda w, s, rate, strength: s + 2 * strength * w,
-                    lambda w, s, rate, strength: -rate * (s + 2 * strength * w),
-                )
+            Mistake(
+                "The weights after the step are asked for, not how they change.",
+                lambda w, s, rate, strength: s + 2 * strength * w,
+                lambda w, s, rate, strength: -rate * (s + 2 * strength * w),
             ),
             Mistake(
                 "Brackets are missing: the rate multiplies both slopes, and both are subtracted.",
                 lambda w, s, rate, strength: w - rate * s + 2 * strength * w,
-            ),
-            Mistake(
-                "You shrank the weights without the rate. The penalty is a part of the loss, "
-                "so its slope is multiplied by the rate as well.",
-                lambda w, s, rate, strength: (1 - strength) * w - rate * s,
             ),
             Mistake(
                 "Those are two steps, one after the other. In one step both slopes are taken at the same weights.",
@@ -604,6 +582,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You compared each loss with the one just before. An improvement has to beat the best so far.",
                 _compared_with_the_one_before,
+                _since_the_last_fall,
             ),
             Mistake(
                 "You counted all epochs without improvement. They have to be in a row: after a new best, "
@@ -625,10 +604,6 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda losses, patience: _stop(losses, 1),
             ),
             Mistake(
-                "You compared each loss with the one just before. An improvement has to beat the best so far.",
-                _since_the_last_fall,
-            ),
-            Mistake(
                 "You compared each loss with the first. An improvement has to beat the best so far.",
                 _compared_with_the_first,
             ),
@@ -636,27 +611,18 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The first epoch always improves. You counted it as one without improvement.",
                 _first_epoch_counted,
             ),
-            *(
-                Mistake(
-                    "No loss ever beats your first best: was it 0? Begin with the first loss.", never_better
-                )
-                for never_better in (
-                    lambda losses, patience: [min(patience, len(losses)) - 1, 0],
-                    lambda losses, patience: [min(patience, len(losses) - 1), 0],
-                )
+            Mistake(
+                "No loss ever beats your first best: was it 0? Begin with the first loss.",
+                lambda losses, patience: [min(patience, len(losses)) - 1, 0],
+                lambda losses, patience: [min(patience, len(losses) - 1), 0],
             ),
-            *(
-                Mistake(
-                    "You trained to the end. After `patience` epochs in a row without improvement it stops, "
-                    "and nobody sees the rest.",
-                    to_the_end,
-                )
-                for to_the_end in (
-                    lambda losses, patience: [len(losses) - 1, losses.index(min(losses))],
-                    lambda losses, patience: _stop(
-                        losses, patience, answer=lambda last, best: [len(losses) - 1, best]
-                    ),
-                )
+            Mistake(
+                "You trained to the end. After `patience` epochs in a row without improvement it stops, "
+                "and nobody sees the rest.",
+                lambda losses, patience: [len(losses) - 1, losses.index(min(losses))],
+                lambda losses, patience: _stop(
+                    losses, patience, answer=lambda last, best: [len(losses) - 1, best]
+                ),
             ),
             Mistake(
                 "The best epoch is right. The other number is how many epochs were trained; the last of them is one less.",

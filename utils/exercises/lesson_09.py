@@ -1,6 +1,5 @@
 """Lesson 09, KerasTuner: spaces, random values, budgets, memory, chance, leaks, and a model found by search."""
 
-from itertools import combinations
 from math import prod
 
 import keras
@@ -283,38 +282,23 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         solution=space_size,
         mistakes=(
-            *(
-                Mistake(
-                    "You added. Every value of one hyperparameter can go with every value of another, so multiply.",
-                    added,
-                )
-                for added in (
-                    lambda values, rates: sum(values) + 1 + rates,
-                    lambda values, rates: sum(values) + 2 + rates,
-                    lambda values, rates: sum(values) + rates,
-                )
+            Mistake(
+                "You added. Every value of one hyperparameter can go with every value of another, so multiply.",
+                lambda values, rates: sum(values) + 1 + rates,
+                lambda values, rates: sum(values) + 2 + rates,
+                lambda values, rates: sum(values) + rates,
             ),
-            *(
-                Mistake(
-                    "You added the numbers of values. Every value of one can go with every value of another.",
-                    added,
-                )
-                for added in (
-                    lambda values, rates: sum(values) * (1 + rates),
-                    lambda values, rates: sum(values) * 2 * rates,
-                    lambda values, rates: sum(values) * rates,
-                )
+            Mistake(
+                "You added the numbers of values. Every value of one can go with every value of another.",
+                lambda values, rates: sum(values) * (1 + rates),
+                lambda values, rates: sum(values) * 2 * rates,
+                lambda values, rates: sum(values) * rates,
             ),
-            *(
-                Mistake(
-                    "The ordinary ones are multiplied as they should be. But each of their combinations can go with "
-                    "each way through the dropout branch, so multiply there too.",
-                    added,
-                )
-                for added in (
-                    lambda values, rates: prod(values) + 1 + rates,
-                    lambda values, rates: prod(values) + rates,
-                )
+            Mistake(
+                "The ordinary ones are multiplied as they should be. But each of their combinations can go with "
+                "each way through the dropout branch, so multiply there too.",
+                lambda values, rates: prod(values) + 1 + rates,
+                lambda values, rates: prod(values) + rates,
             ),
             Mistake(
                 "You counted the switch, and forgot that there are rates to choose when it is on.",
@@ -391,15 +375,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "These are bits, and right. A byte has 8 of them.",
                 lambda i, u, o: 128 * (i * u + u + u * o + o),
             ),
-            *(
-                Mistake(
-                    "The biases of one of the two layers are missing.",
-                    missing,
-                )
-                for missing in (
-                    lambda i, u, o: 16 * (i * u + u + u * o),
-                    lambda i, u, o: 16 * (i * u + u * o + o),
-                )
+            Mistake(
+                "The biases of one of the two layers are missing.",
+                lambda i, u, o: 16 * (i * u + u + u * o),
+                lambda i, u, o: 16 * (i * u + u * o + o),
             ),
             Mistake(
                 "These are the bytes of the weights alone. The biases are missing, and what training keeps besides.",
@@ -509,18 +488,13 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The last round is missing.",
                 lambda models, epochs, factor, rounds: bracket_epochs(models, epochs, factor, rounds - 1),
             ),
-            *(
-                Mistake(
-                    "You counted one round too many: the first is one of the `rounds`.",
-                    further,
-                )
-                for further in (
-                    lambda models, epochs, factor, rounds: bracket_epochs(models, epochs, factor, rounds + 1),
-                    lambda models, epochs, factor, rounds: (
-                        bracket_epochs(models, epochs, factor, rounds)
-                        + models // factor**rounds * epochs * (factor**rounds - factor ** (rounds - 1))
-                    ),
-                )
+            Mistake(
+                "You counted one round too many: the first is one of the `rounds`.",
+                lambda models, epochs, factor, rounds: bracket_epochs(models, epochs, factor, rounds + 1),
+                lambda models, epochs, factor, rounds: (
+                    bracket_epochs(models, epochs, factor, rounds)
+                    + models // factor**rounds * epochs * (factor**rounds - factor ** (rounds - 1))
+                ),
             ),
             Mistake(
                 "You took off what the first round trained, each time. Who reaches the third round has more than "
@@ -566,9 +540,9 @@ EXERCISES: tuple[Exercise, ...] = (
             *(
                 Mistake(
                     f"{_REASONS[first]} And one other of the seven is not right yet.",
-                    _thinking(first, second),
+                    *(_thinking(first, second) for second in [*_REASONS][place + 1 :]),
                 )
-                for first, second in combinations(_REASONS, 2)
+                for place, first in enumerate([*_REASONS][:-1])
             ),
             Mistake(
                 "You have them the other way round: True is for what spoils the test set.",

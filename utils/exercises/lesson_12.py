@@ -238,17 +238,11 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "Each block has two norms, one before the attention and one before the MLP.",
                 _parts_with(norm_scales=31 * 576),
-            ),
-            Mistake(
-                "Each block has two norms, one before the attention and one before the MLP.",
                 _parts_with(norm_scales=30 * 576),
             ),
             Mistake(
                 "That is one block. There are 30 of them.",
                 _parts_with(attention=2 * 576 * 576 + 2 * 576 * 192, MLP=3 * 576 * 1536, norm_scales=3 * 576),
-            ),
-            Mistake(
-                "That is one block. There are 30 of them.",
                 _parts_with(attention=2 * 576 * 576 + 2 * 576 * 192, MLP=3 * 576 * 1536, norm_scales=2 * 576),
             ),
             Mistake(
@@ -304,9 +298,6 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "e to the power of each is right; now divide by their sum, so that they add up to 1.",
                 lambda z, t: np.exp(z / t),
-            ),
-            Mistake(
-                "e to the power of each is right; now divide by their sum, so that they add up to 1.",
                 lambda z, t: np.exp(z / t - np.max(z / t)),
             ),
         ),
@@ -338,9 +329,6 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You dropped the token that crosses the line. Without it the kept ones have not reached top_p.",
                 lambda p, top_p: _keeping(p, _in_order(p, top_p, lambda sums, limit: sums <= limit)),
-            ),
-            Mistake(
-                "You dropped the token that crosses the line. Without it the kept ones have not reached top_p.",
                 lambda p, top_p: _keeping(p, _in_order(p, top_p, lambda sums, limit: sums < limit)),
             ),
             Mistake(
@@ -360,9 +348,6 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You compared each probability with top_p. It is a limit for their running sum.",
                 lambda p, top_p: _keeping(p, p >= top_p),
-            ),
-            Mistake(
-                "You compared each probability with top_p. It is a limit for their running sum.",
                 lambda p, top_p: _keeping(p, p <= top_p),
             ),
             Mistake(
@@ -396,9 +381,6 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You scored each token with the logits at its own place. They say what comes after it.",
                 lambda z, t: np.exp(np.mean(_losses(z, t))),
-            ),
-            Mistake(
-                "You scored each token with the logits at its own place. They say what comes after it.",
                 lambda z, t: np.exp(np.mean(_losses(z[1:], t[1:]))),
             ),
             Mistake(
@@ -454,22 +436,13 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You counted from the wrong end: the largest logit has rank 1.",
                 lambda z, t: int(np.sum(z < z[t])) + 1,
-            ),
-            Mistake(
-                "You counted from the wrong end: the largest logit has rank 1.",
                 lambda z, t: int(np.sum(z < z[t])),
             ),
             Mistake(
                 "np.argsort lists tokens by their place; its entry at `token` is a token, not a rank.",
                 lambda z, t: int(np.argsort(-z)[t]) + 1,
-            ),
-            Mistake(
-                "np.argsort lists tokens by their place; its entry at `token` is a token, not a rank.",
-                lambda z, t: int(np.argsort(-z)[t]),
-            ),
-            Mistake(
-                "np.argsort lists tokens by their place; its entry at `token` is a token, not a rank.",
                 lambda z, t: int(np.argsort(z)[t]),
+                lambda z, t: int(np.argsort(-z)[t]),
             ),
             Mistake("That is the likeliest token. Its rank is asked for.", lambda z, t: int(np.argmax(z))),
             Mistake("That is the token's logit. Its place is asked for.", lambda z, t: float(z[t])),

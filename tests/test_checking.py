@@ -1,5 +1,6 @@
 """check() on what people and pranksters hand in: always one clear sentence, never a wrong pass."""
 
+import threading
 import time
 from dataclasses import replace
 
@@ -274,6 +275,15 @@ def test_within_passes_on_results_and_exceptions_and_stops_the_rest():
         within(5, lambda: {}["x"])
     with pytest.raises(OutOfTime):
         within(0.1, lambda: [time.sleep(0.01) for _ in range(10_000)])
+
+
+def test_within_goes_on_in_the_same_thread_unless_that_was_stopped():
+    first = within(5, threading.current_thread)
+    assert within(5, threading.current_thread) is first
+    with pytest.raises(OutOfTime):
+        within(0.1, lambda: [time.sleep(0.01) for _ in range(10_000)])
+    assert within(5, threading.current_thread) is not first
+    assert within(5, lambda: within(5, lambda: 3)) == 3
 
 
 @pytest.mark.parametrize(

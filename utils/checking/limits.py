@@ -1,6 +1,8 @@
 """Runs a learner's code so that it always comes back: with a result, an exception, or out of time."""
 
+import contextlib
 import ctypes
+import queue
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -12,31 +14,61 @@ class OutOfTime(BaseException):
     """
 
 
+class _Worker(threading.Thread):
+    """A thread that lives on for the next piece of work: in every new one hypothesis collects garbage first,
+    which takes a third of a second beside TensorFlow.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.todo: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self.start()
+
+    def run(self) -> None:
+        with contextlib.suppress(OutOfTime):  # which may strike just after the work is done
+            while task := self.todo.get():
+                task.do()
+
+
+class _Work:
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self.work = work
+        self.outcome: dict[str, Any] = {}
+        self.done = threading.Event()
+
+    def do(self) -> None:
+        try:
+            self.outcome["result"] = self.work()
+        except BaseException as error:
+            self.outcome["error"] = error
+        finally:
+            self.done.set()
+
+
+_idle: list[_Worker] = []
+
+
 def within(seconds: float, work: Callable[[], Any]) -> Any:
     """The result of work(), whose exceptions are passed on. Raises OutOfTime after `seconds`.
 
     A thread rather than a signal: it works on Windows, and comes back even from code that refuses
     to be stopped (which is then left running, to end with the kernel).
     """
-    outcome: dict[str, Any] = {}
-
-    def run() -> None:
-        try:
-            outcome["result"] = work()
-        except BaseException as error:
-            outcome["error"] = error
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
+    worker = _idle.pop() if _idle else _Worker()
+    task = _Work(work)
+    worker.todo.put(task)
     try:
-        thread.join(seconds)
+        task.done.wait(seconds)
     finally:
-        if thread.is_alive():
-            _raise_in(thread, OutOfTime)
-            thread.join(1)
-    if "result" in outcome:
-        return outcome["result"]
-    raise outcome.get("error", OutOfTime())
+        if task.done.is_set():
+            _idle.append(worker)
+        else:
+            _raise_in(worker, OutOfTime)
+            worker.todo.put(None)
+            task.done.wait(1)
+    if "result" in task.outcome:
+        return task.outcome["result"]
+    raise task.outcome.get("error", OutOfTime())
 
 
 def _raise_in(thread: threading.Thread, error: type[BaseException]) -> None:

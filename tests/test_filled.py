@@ -19,6 +19,19 @@ from utils.exercises.declare import FunctionExercise
 
 COURSE = Course()
 
+PATIENT = """
+import sys
+import pytest
+
+class Patient:
+    def pytest_collection_modifyitems(self, items):
+        for item in items:
+            item.output_timeout = 120
+
+sys.exit(pytest.main(plugins=[Patient()]))
+"""
+"""pytest, with time for an output to come: nbval waits five seconds, and a busy machine takes longer."""
+
 
 def solved(cell, exercise):
     """The cell as of a learner who wrote the solution into it."""
@@ -36,8 +49,8 @@ def fill(notebook, declared):
 
 
 def run(notebook, environment):
-    """nbval in the notebook's own folder, with nothing of this repository's settings."""
-    command = [sys.executable, "-m", "pytest", "--nbval", notebook.name, "--nbval-cell-timeout=600"]
+    """nbval in the notebook's own folder, with nothing of this repository's settings but its patience."""
+    command = [sys.executable, "-c", PATIENT, "--nbval", notebook.name, "--nbval-cell-timeout=600"]
     options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir=.", "-c", os.devnull]
     return subprocess.run(
         [*command, *options], cwd=notebook.parent, env=environment, capture_output=True, text=True

@@ -33,7 +33,6 @@ reference: .venv-reference/complete ## compare with other implementations anew a
 
 benchmark: .venv-reference/complete ## measure how fast the real model writes, beside transformers and llama.cpp
 	.venv-reference/bin/python -m benchmarks.decode_speed
-	.venv-reference/bin/python -m benchmarks.weight_formats
 
 .venv-reference/complete: requirements.txt | set-up
 	.venv/bin/uv venv --quiet --clear --seed --python .venv/bin/python .venv-reference

@@ -11,9 +11,12 @@ import pytest
 from tests.smollm2_cases import PROMPTS, TOKENS_LOOKED_AT
 from utils.counting import count
 from utils.llm import smollm2 as loading
+from utils.llm.chat import chat
 from utils.llm.config import Config
 from utils.llm.fetch import weights_file
+from utils.llm.generate import generate
 from utils.llm.model import Attention, LanguageModel, RMSNorm, rotate
+from utils.llm.rounded import RoundedDense, RoundedEmbedding
 from utils.llm.tokenizer import load_tokenizer
 
 SMALL = Config(
@@ -48,6 +51,7 @@ def snapshot():
         ({"layers": 0}, "layers must be a whole number from 1 on, not 0"),
         ({"hidden": 4.5}, "hidden must be a whole number from 1 on, not 4.5"),
         ({"vocabulary": True}, "vocabulary must be a whole number from 1 on, not True"),
+        ({"bits": 4}, "bits must be 8, 16 or 32, not 4"),
     ],
 )
 def test_sizes_that_do_not_fit_are_one_clear_error(changes, said):
@@ -87,7 +91,7 @@ def test_attention_is_that_of_keras_where_the_two_can_be_the_same():
     ours.build(x.shape)
     positions = np.arange(8)
     heads = [
-        np.asarray(part).transpose(0, 2, 1, 3)
+        np.asarray(part).reshape(2, 3, 8, 4).transpose(0, 2, 1, 3)
         for part in (ours.queries(x, positions), ours.keys(x, positions))
     ]
     value = np.asarray(ours.value(x)).reshape(2, 8, 3, 4)
@@ -135,6 +139,41 @@ def test_logits_are_those_of_transformers_at_every_position(smol, number, snapsh
     logits = np.asarray(smol(tokens))[0]
     np.testing.assert_allclose(logits[:, list(TOKENS_LOOKED_AT)], snapshot[f"logits_{number}"], atol=1e-3)
     np.testing.assert_array_equal(logits.argmax(axis=-1), snapshot[f"likeliest_{number}"])
+
+
+@pytest.mark.parametrize(("bits", "error"), [(16, 2e-3), (8, 0.04)])
+def test_a_rounded_matrix_does_nearly_what_it_did(bits, error):
+    rng = np.random.default_rng(0)
+    # Rows and columns of very different size, and some of nothing at all.
+    matrix = rng.normal(0, 1, (40, 24)) * np.exp(rng.normal(0, 1, (40, 1)) + rng.normal(0, 1, 24))
+    matrix[3], matrix[:, 5] = 0, 0
+    x = rng.normal(0, 1, (2, 7, 24)).astype("float32")
+    dense, table = RoundedDense(40, bits), RoundedEmbedding(40, bits)
+    for layer in (dense, table):
+        layer.build(x.shape)
+        layer.assign(matrix)
+    right = x @ matrix.T
+    size = np.abs(right).max(axis=(0, 1)) + 1e-9
+    assert (np.abs(np.asarray(dense(x)) - right) / size).max() < error
+    np.testing.assert_array_equal(table.scores(x), dense(x))
+    rows = np.asarray(table(np.array([[3, 7, 39]])))[0]
+    assert (
+        np.abs(rows - matrix[[3, 7, 39]]).max(axis=1) <= error * np.abs(matrix).max(axis=1)[[3, 7, 39]]
+    ).all()
+
+
+@pytest.mark.parametrize(("bits", "same"), [(16, 0.99), (8, 0.9)])
+def test_in_fewer_bits_smollm2_takes_less_memory_and_says_nearly_the_same(bits, same, snapshot):
+    model = loading.load_model(bits)
+    size = sum(array.numpy().nbytes for array in model.weights)
+    assert size < 134_515_008 * bits / 8 * 1.02
+    agrees = []
+    for number, prompt in enumerate(PROMPTS):
+        logits = np.asarray(model(np.array([load_tokenizer().encode(prompt).ids])))[0]
+        agrees.extend(logits.argmax(axis=-1) == snapshot[f"likeliest_{number}"])
+    assert np.mean(agrees) > same
+    prompt = chat("What is the capital of France?")
+    assert "".join(generate(model, load_tokenizer(), prompt, 30)) == "The capital of France is Paris."
 
 
 def test_a_tensor_that_is_missing_or_has_another_shape_stops_before_anything_is_computed(monkeypatch):

@@ -1,6 +1,6 @@
 """The sizes of a decoder-only transformer of the Llama family."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -12,6 +12,8 @@ class Config:
     heads / key_value_heads query heads (grouped-query attention, Ainslie et al. 2023, section 2.2).
     hidden: units inside a block's MLP. context: the most tokens at a time. rotary_base, epsilon: of the
     rotary positions and of RMSNorm. tied: whether the embedding table is used again as the head.
+    bits: 32, or 16 or 8 to keep each number of a matrix in fewer (see rounded.py); such a model can
+    be read into and asked, but not trained.
 
     Raises ValueError when the sizes do not fit together.
     """
@@ -26,6 +28,7 @@ class Config:
     rotary_base: float = 10_000.0
     epsilon: float = 1e-5
     tied: bool = True
+    bits: int = field(default=32, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("vocabulary", "width", "layers", "heads", "key_value_heads", "hidden", "context"):
@@ -43,6 +46,8 @@ class Config:
             raise ValueError(
                 f"heads must be divisible by key_value_heads; {self.heads} is not by {self.key_value_heads}"
             )
+        if self.bits not in (8, 16, 32):
+            raise ValueError(f"bits must be 8, 16 or 32, not {self.bits!r}")
 
     @property
     def head_size(self) -> int:

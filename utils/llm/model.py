@@ -12,10 +12,11 @@ import numpy as np
 from keras import ops
 
 from utils.llm.config import Config
+from utils.llm.rounded import RoundedDense, RoundedEmbedding
 
 Shape = tuple[int | None, ...]
 Cache = list[tuple[Any, Any]]
-"""For each block the keys and values of the tokens so far, each (batch, key_value_heads, room, head_size)."""
+"""For each block the keys and values of the tokens so far: (batch * key_value_heads, room, head_size)."""
 
 
 class RMSNorm(keras.layers.Layer):
@@ -39,7 +40,7 @@ class RMSNorm(keras.layers.Layer):
 def rotate(x: Any, positions: Any, base: float) -> Any:
     """Turn neighbouring pairs of entries by an angle that grows with the position of the token.
 
-    x: (batch, heads, time, head_size). positions: (time,). Pair i turns by base^(-2i / head_size) radians
+    x: (..., time, head_size). positions: (time,). Pair i turns by base^(-2i / head_size) radians
     a position, so that the product of a query and a key depends on how far apart they stand: rotary
     positions, Su et al. 2021, equation 15.
     """
@@ -62,10 +63,10 @@ class Attention(keras.layers.Layer):
         super().__init__(**kwargs)
         self.config = config
         keys = config.key_value_heads * config.head_size
-        self.query = keras.layers.Dense(config.width, use_bias=False, name="query")
-        self.key = keras.layers.Dense(keys, use_bias=False, name="key")
-        self.value = keras.layers.Dense(keys, use_bias=False, name="value")
-        self.out = keras.layers.Dense(config.width, use_bias=False, name="out")
+        self.query = _dense(config, config.width, "query")
+        self.key = _dense(config, keys, "key")
+        self.value = _dense(config, keys, "value")
+        self.out = _dense(config, config.width, "out")
 
     def build(self, shape: Shape) -> None:
         for layer in (self.query, self.key, self.value, self.out):
@@ -77,46 +78,51 @@ class Attention(keras.layers.Layer):
         With a cache (keys, values) the tokens also look at those in it, and it is returned too, with the
         new tokens written into it.
         """
-        positions = start + ops.arange(ops.shape(x)[1])
+        batch, time, width = ops.shape(x)
+        positions = start + ops.arange(time)
         query, key = self.queries(x, positions), self.keys(x, positions)
         value = self._heads(self.value(x))
         if cache is not None:
-            place = (0, 0, start, 0)
             key, value = cache = (
-                ops.slice_update(cache[0], place, key),
-                ops.slice_update(cache[1], place, value),
+                ops.slice_update(cache[0], (0, start, 0), key),
+                ops.slice_update(cache[1], (0, start, 0), value),
             )
-        gathered = ops.einsum("bkgts,bksd->btkgd", self.pattern(query, key, positions), value)
-        out = self.out(ops.reshape(gathered, ops.shape(x)))
+        pattern = self.pattern(query, key, positions)
+        heads, size = self.config.heads, self.config.head_size
+        gathered = ops.matmul(ops.reshape(pattern, (ops.shape(value)[0], -1, ops.shape(value)[1])), value)
+        gathered = ops.transpose(ops.reshape(gathered, (batch, heads, time, size)), (0, 2, 1, 3))
+        out = self.out(ops.reshape(gathered, (batch, time, width)))
         return out if cache is None else (out, cache)
 
     def queries(self, x: Any, positions: Any) -> Any:
-        """What each token asks for: (batch, heads, time, head_size)."""
+        """What each token asks for: (batch * heads, time, head_size)."""
         return rotate(self._heads(self.query(x)), positions, self.config.rotary_base)
 
     def keys(self, x: Any, positions: Any) -> Any:
-        """What each token offers to be found by: (batch, key_value_heads, time, head_size)."""
+        """What each token offers to be found by: (batch * key_value_heads, time, head_size)."""
         return rotate(self._heads(self.key(x)), positions, self.config.rotary_base)
 
     def pattern(self, query: Any, key: Any, positions: Any) -> Any:
-        """How much each token looks at each other one: (batch, key_value_heads, group, time, all keys).
+        """How much each token looks at each other one: (batch * heads, time, all keys).
 
         positions: (time,), where the queries stand; keys further on are not seen. Each row sums to 1.
         """
-        kv, size = self.config.key_value_heads, self.config.head_size
-        query = ops.reshape(query, (-1, kv, self.config.heads // kv, ops.shape(query)[2], size))
-        scores = ops.einsum("bkgtd,bksd->bkgts", query, key) / sqrt(size)
-        seen = ops.arange(ops.shape(key)[2]) <= ops.expand_dims(positions, -1)
+        heads, time, size = ops.shape(query)
+        keys, room, _ = ops.shape(key)
+        # The queries that share a key stand side by side: one product for all of them.
+        scores = ops.matmul(ops.reshape(query, (keys, -1, size)), ops.transpose(key, (0, 2, 1)))
+        scores = ops.reshape(scores, (heads, time, room)) / sqrt(size)
+        seen = ops.arange(room) <= ops.expand_dims(positions, -1)
         scores = ops.where(seen, scores, -1e9)
         # The softmax, written out: the one of Keras warns when there is a single token to look at.
         powers = ops.exp(scores - ops.max(scores, axis=-1, keepdims=True))
         return powers / ops.sum(powers, axis=-1, keepdims=True)
 
     def _heads(self, x: Any) -> Any:
-        """(batch, time, heads * head_size) to (batch, heads, time, head_size)."""
-        size = self.config.head_size
-        split = ops.reshape(x, (-1, ops.shape(x)[1], x.shape[-1] // size, size))
-        return ops.transpose(split, (0, 2, 1, 3))
+        """(batch, time, heads * head_size) to (batch * heads, time, head_size)."""
+        time, size = ops.shape(x)[1], self.config.head_size
+        split = ops.reshape(x, (-1, time, x.shape[-1] // size, size))
+        return ops.reshape(ops.transpose(split, (0, 2, 1, 3)), (-1, time, size))
 
 
 class MLP(keras.layers.Layer):
@@ -127,9 +133,9 @@ class MLP(keras.layers.Layer):
 
     def __init__(self, config: Config, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.gate = keras.layers.Dense(config.hidden, use_bias=False, name="gate")
-        self.up = keras.layers.Dense(config.hidden, use_bias=False, name="up")
-        self.down = keras.layers.Dense(config.width, use_bias=False, name="down")
+        self.gate = _dense(config, config.hidden, "gate")
+        self.up = _dense(config, config.hidden, "up")
+        self.down = _dense(config, config.width, "down")
 
     def build(self, shape: Shape) -> None:
         self.gate.build(shape)
@@ -170,17 +176,16 @@ class LanguageModel(keras.Model):
     def __init__(self, config: Config, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.config = config
-        self.embedding = keras.layers.Embedding(config.vocabulary, config.width, name="embedding")
+        self.embedding = _embedding(config)
         self.blocks = [Block(config, name=f"block_{number}") for number in range(config.layers)]
         self.norm = RMSNorm(config.epsilon, name="norm")
         if not config.tied:
-            self.head = keras.layers.Dense(config.vocabulary, use_bias=False, name="head")
+            self.head = _dense(config, config.vocabulary, "head")
         self.build((None, None))
 
     def build(self, shape: Shape) -> None:
-        self.embedding.build(shape)
         vectors = (*shape, self.config.width)
-        for layer in (*self.blocks, self.norm, *([] if self.config.tied else [self.head])):
+        for layer in (self.embedding, *self.blocks, self.norm, *([] if self.config.tied else [self.head])):
             layer.build(vectors)
         self.built = True
 
@@ -206,9 +211,23 @@ class LanguageModel(keras.Model):
         x = self.norm(x)
         if not self.config.tied:
             return self.head(x)
+        if self.config.bits < 32:
+            return self.embedding.scores(x)
         return ops.einsum("...d,vd->...v", x, self.embedding.embeddings)
 
     def empty_cache(self, room: int, batch: int = 1) -> Cache:
         """A cache for `room` tokens."""
-        shape = (batch, self.config.key_value_heads, room, self.config.head_size)
+        shape = (batch * self.config.key_value_heads, room, self.config.head_size)
         return [(ops.zeros(shape), ops.zeros(shape)) for _ in range(self.config.layers)]
+
+
+def _dense(config: Config, units: int, name: str) -> keras.layers.Layer:
+    if config.bits < 32:
+        return RoundedDense(units, config.bits, name=name)
+    return keras.layers.Dense(units, use_bias=False, name=name)
+
+
+def _embedding(config: Config) -> keras.layers.Layer:
+    if config.bits < 32:
+        return RoundedEmbedding(config.vocabulary, config.bits, name="embedding")
+    return keras.layers.Embedding(config.vocabulary, config.width, name="embedding")

@@ -1,52 +1,60 @@
 """SmolLM2-135M-Instruct (Allal et al. 2025) as a LanguageModel: its sizes and its 134,515,008 parameters."""
 
-import re
+from dataclasses import replace
+from operator import attrgetter
 from typing import Any
+
+import keras
 
 from utils.llm.config import Config
 from utils.llm.fetch import weights_file
 from utils.llm.model import LanguageModel
 from utils.llm.reader import open_gguf
+from utils.llm.rounded import RoundedDense
 from utils.llm.tensors import read_tensor, tensor_shapes
 from utils.training import progress_bar
 
-_NAMES = {
-    "token_embd": "embedding/embeddings",
-    "output": "head/kernel",
-    "attn_norm": "attention_norm/scale",
-    "attn_q": "attention/query/kernel",
-    "attn_k": "attention/key/kernel",
-    "attn_v": "attention/value/kernel",
-    "attn_output": "attention/out/kernel",
-    "ffn_norm": "mlp_norm/scale",
-    "ffn_gate": "mlp/gate/kernel",
-    "ffn_up": "mlp/up/kernel",
-    "ffn_down": "mlp/down/kernel",
-    "output_norm": "norm/scale",
+_IN_MODEL = {"token_embd": "embedding", "output_norm": "norm"}
+_IN_BLOCK = {
+    "attn_norm": "attention_norm",
+    "attn_q": "attention.query",
+    "attn_k": "attention.key",
+    "attn_v": "attention.value",
+    "attn_output": "attention.out",
+    "ffn_norm": "mlp_norm",
+    "ffn_gate": "mlp.gate",
+    "ffn_up": "mlp.up",
+    "ffn_down": "mlp.down",
 }
-"""What the file calls an array: what LanguageModel calls it."""
+"""What the file calls a layer's array: where that layer is in a LanguageModel, or in a block of it."""
 
 
-def load_model() -> LanguageModel:
-    """The model with its weights, as float32. Takes a few seconds, and 1.2 GB at the most.
+def load_model(bits: int = 32) -> LanguageModel:
+    """The model with its weights. Takes a few seconds, and 1.2 GB at the most.
 
-    Raises FileNotFoundError when the weights are not on this machine, and ValueError when the file is not
-    whole, holds another kind of model, or a tensor is missing or has another shape than the sizes ask for.
-    Nothing is computed before all shapes are known to be right.
+    bits: how many each number of a matrix is kept in, 32, 16 or 8 (see rounded.py).
+
+    Raises ValueError for another number of bits, FileNotFoundError when the weights are not on this machine,
+    and ValueError when the file is not whole, holds another kind of model, or a tensor is missing or has
+    another shape than the sizes ask for. Nothing is computed before all shapes are known to be right.
     """
     shapes = tensor_shapes()
-    model = LanguageModel(read_config())
-    arrays = {_name_in_file(array.path): array for array in model.weights}
-    for name, array in arrays.items():
-        # The file keeps a matrix with a row for each output, Keras with a column for each.
-        wanted = tuple(array.shape[::-1]) if array.path.endswith("kernel") else tuple(array.shape)
+    model = LanguageModel(replace(read_config(), bits=bits))
+    layers = _layers(model)
+    for name, layer in layers.items():
+        wanted = tuple(layer.weights[0].shape)
+        # The file keeps a matrix with a row for each output, Dense with a column for each.
+        wanted = wanted[::-1] if isinstance(layer, keras.layers.Dense) else wanted
         if shapes.get(name) != wanted:
             found = f"has the shape {shapes[name]}" if name in shapes else "is missing"
             raise ValueError(f"tensor {name} of {weights_file()} {found}; its shape should be {wanted}")
-    bar = progress_bar(len(arrays), "tensors")
-    for name, array in arrays.items():
+    bar = progress_bar(len(layers), "tensors")
+    for name, layer in layers.items():
         values = read_tensor(name)
-        array.assign(values.T if array.path.endswith("kernel") else values)
+        if isinstance(layer, RoundedDense):
+            layer.assign(values)
+        else:
+            layer.set_weights([values.T if isinstance(layer, keras.layers.Dense) else values])
         bar.update(1)
     bar.close()
     return model
@@ -76,8 +84,11 @@ def read_config() -> Config:
     )
 
 
-def _name_in_file(path: str) -> str:
-    """As in "language_model/block_3/mlp/up/kernel", which the file calls "blk.3.ffn_up.weight"."""
-    block = re.search(r"/block_(\d+)/", path)
-    name = next(name for name, ours in _NAMES.items() if path.endswith("/" + ours))
-    return f"blk.{block[1]}.{name}.weight" if block else f"{name}.weight"
+def _layers(model: LanguageModel) -> dict[str, keras.layers.Layer]:
+    """The layers that hold numbers, by what the file calls their array."""
+    names = _IN_MODEL if model.config.tied else {**_IN_MODEL, "output": "head"}
+    found = {f"{name}.weight": attrgetter(place)(model) for name, place in names.items()}
+    for number, block in enumerate(model.blocks):
+        for name, place in _IN_BLOCK.items():
+            found[f"blk.{number}.{name}.weight"] = attrgetter(place)(block)
+    return found

@@ -8,12 +8,12 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 Shape = tuple[int | None, ...]
 
 _KINDS = {16: "float16", 8: "int8"}
-_LEAST = 1e-30
 
 
 class RoundedDense(keras.layers.Layer):
@@ -36,18 +36,29 @@ class RoundedDense(keras.layers.Layer):
 
     def call(self, x: Any) -> Any:
         # Divided, and not multiplied by the inverse: XLA would multiply anew for every row.
-        return ops.einsum("...i,oi->...o", x / self.columns, ops.cast(self.matrix, x.dtype)) * self.rows
+        x = x / self.columns
+        # Only when x is there: in a graph TensorFlow would widen the matrices of all layers at once.
+        with tf.control_dependencies([x]):
+            matrix = ops.cast(self.matrix, x.dtype)
+        return ops.einsum("...i,oi->...o", x, matrix) * self.rows
 
     def assign(self, matrix: np.ndarray) -> None:
         """Scale, round and keep a matrix (units, inputs)."""
         # A weaker power than Xiao's 1/2: of 0, 1/4, 1/2 and 3/4 this kept SmolLM2 nearest to itself.
-        columns = np.maximum(np.abs(matrix).max(axis=0), _LEAST) ** -0.25
+        columns = _largest(matrix, axis=0) ** -0.25
         matrix = matrix * columns
-        rows = np.maximum(np.abs(matrix).max(axis=1), _LEAST) / 127 if self.bits == 8 else np.ones(self.units)
-        matrix = matrix / rows[:, None]
-        self.matrix.assign(np.rint(matrix) if self.bits == 8 else matrix)
+        rows = np.ones(self.units, "float32")
+        if self.bits == 8:
+            rows = _largest(matrix, axis=1) / 127
+            matrix = np.rint(np.divide(matrix, rows[:, None], out=matrix), out=matrix)
+        self.matrix.assign(matrix.astype(_KINDS[self.bits]))
         self.columns.assign(columns)
         self.rows.assign(rows)
+
+
+def _largest(matrix: np.ndarray, axis: int) -> np.ndarray:
+    """The largest absolute value along an axis, never 0. A copy of the matrix would take 113 MB."""
+    return np.maximum(np.maximum(matrix.max(axis=axis), -matrix.min(axis=axis)), 1e-30)
 
 
 class RoundedEmbedding(RoundedDense):

@@ -16,7 +16,7 @@ import pytest
 from nbval.plugin import IPyNbCell
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["tests.colab"]
+pytest_plugins = ["tests.colab", "tests.patience"]
 
 TEXTS = ("text/plain", "text/html", "text/markdown", "application/json")
 _compare_outputs = IPyNbCell.compare_outputs
@@ -64,13 +64,6 @@ IPyNbCell.compare_outputs = _compare_and_try_changes
 def pytest_configure(config):
     # For the kernels that nbval starts: they must find a learner who has solved nothing.
     os.environ["COURSE_PROGRESS"] = tempfile.mkdtemp(prefix="course-progress-")
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if isinstance(item, IPyNbCell):
-            # nbval waits five seconds for an output: a busy machine takes longer.
-            item.output_timeout = 120
 
 
 def pytest_unconfigure(config):

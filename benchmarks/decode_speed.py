@@ -1,6 +1,6 @@
 """How fast SmolLM2-135M writes: ours in 32, 16 and 8 bits, transformers and llama.cpp, in one run.
 
-Run it by `make benchmark` on a machine that does nothing else. All three write COUNT tokens after the same
+Run it by `make benchmark` on a machine that does nothing else. All write COUNT tokens after the same
 prompt, each the likeliest, from the same file. The best of the rounds counts, since what disturbs a
 measurement only ever makes it slower.
 """

@@ -19,18 +19,13 @@ from utils.exercises.declare import FunctionExercise
 
 COURSE = Course()
 
-PATIENT = """
+PATIENT = f"""
 import sys
+sys.path.append({os.path.dirname(__file__)!r})
+import patience
 import pytest
-
-class Patient:
-    def pytest_collection_modifyitems(self, items):
-        for item in items:
-            item.output_timeout = 120
-
-sys.exit(pytest.main(plugins=[Patient()]))
+sys.exit(pytest.main(plugins=[patience]))
 """
-"""pytest, with time for an output to come: nbval waits five seconds, and a busy machine takes longer."""
 
 
 def solved(cell, exercise):

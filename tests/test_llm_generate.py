@@ -93,9 +93,11 @@ def test_probabilities_are_those_of_sorting(scores, temperature, top_k, top_p):
 def test_top_k_leaves_so_many_at_every_temperature(temperature, top_k):
     logits = np.random.default_rng(0).normal(0, 3, 49_152).astype("float32")
     ours = np.asarray(next_token_probabilities(logits, np.float32(temperature), top_k, np.float32(1)))
-    floor = np.sort(logits)[-top_k]
-    assert set(np.flatnonzero(ours)) <= set(np.flatnonzero(logits >= floor))
-    assert np.count_nonzero(ours) == min(top_k, np.count_nonzero(ours[logits >= floor]))
+    order = np.argsort(-logits)
+    assert not ours[order[top_k:]].any()
+    # At low temperatures the last of the kept are too improbable for a float32.
+    gaps = (logits[order[0]] - logits[order[:top_k]]) / temperature
+    assert (ours[order[:top_k]] > 0)[gaps < 80].all()
     np.testing.assert_allclose(ours.sum(), 1, atol=1e-5)
 
 

@@ -155,10 +155,8 @@ def test_a_rounded_matrix_does_nearly_what_it_did(bits, error):
     size = np.abs(right).max(axis=(0, 1)) + 1e-9
     assert (np.abs(np.asarray(dense(x)) - right) / size).max() < error
     np.testing.assert_array_equal(table.scores(x), dense(x))
-    rows = np.asarray(table(np.array([[3, 7, 39]])))[0]
-    assert (
-        np.abs(rows - matrix[[3, 7, 39]]).max(axis=1) <= error * np.abs(matrix).max(axis=1)[[3, 7, 39]]
-    ).all()
+    rows = np.asarray(table(np.arange(40)))
+    assert (np.abs(rows - matrix).max(axis=1) <= error * np.abs(matrix).max(axis=1)).all()
 
 
 @pytest.mark.parametrize(("bits", "same"), [(16, 0.99), (8, 0.9)])

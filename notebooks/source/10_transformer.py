@@ -340,8 +340,8 @@ print("the same to three digits:", np.allclose(scores[0], scores[100], atol=1e-3
 #
 # ## A whole GPT
 #
-# Three more parts, each small, and the model is complete. All of it is in `utils/llm/model.py`, 200 lines that you can read
-# now. Real models are this code with larger numbers.
+# Three more parts, each small, and the model is complete. All of it is in `utils/llm/model.py`, some 230 lines that
+# you can read now (`bits` and `Rounded…` belong to lesson 12). Real models are this code with larger numbers.
 #
 # - **Heads.** One softmax gives a token one set of shares. To look for several things at once, its query, key and value
 #   are cut into parts, and each part has scores of its own: a *head* of attention. With a width of 32 and 4 heads,

@@ -11,7 +11,7 @@
 #
 # **Time:** about 100 minutes, of which the computer needs about three. A good place for a break is before
 # "How surprised is it?".
-# **You need:** lessons 01 to 11. For the first time the machine has to carry something: about 2 GB of memory.
+# **You need:** lessons 01 to 11. For the first time the machine has to carry something: nearly 3 GB of memory.
 
 # %%
 from utils import plots
@@ -114,8 +114,8 @@ show(generate(llm, tokenizer, chat("What is the capital of Italy?"), 30))
 # `<|im_end|>`. A "chat" with a language model is one growing text.
 #
 # `generate` is the loop of lesson 10: run the model, take a token, append it, again. (A text of more than 16
-# tokens also compiles the loop, once; then it goes faster. That comes below.) Without the template it writes nothing: a question stands there,
-# and the text may well be over. As a sentence to be completed it works.
+# tokens also compiles the loop, once; then it goes faster.) Without the template it writes nothing: a question
+# stands there, and the text may well be over. As a sentence to be completed it works.
 #
 # And *Il Coriobella*? There is no such place. The sentence is fluent, Italian in sound, and made up. Keep it
 # in mind: this is how a language model is wrong. It does not hesitate, and it does not stumble.
@@ -835,9 +835,10 @@ print(f"in 8 bits perplexity times {factor[0]:.1f} and {factor[1]:.1f}")
 show(generate(rounded, tokenizer, "The capital of France is", 10))
 
 # %% [markdown]
-# A quarter of the memory, and no harm that one decimal shows. A rounding error is small, and the errors of many numbers
-# point in all directions, so that in a sum they mostly cancel. What a model knows is not in the last digits of its
-# numbers. (It also writes about twice as fast, since for each token all of them have to be read.)
+# A quarter of the memory, and no harm that one decimal of the perplexity shows. A likely reason: rounding errors point
+# in all directions, so that in a sum of many they mostly cancel. What a model knows is not in the last digits of its
+# numbers. Harm is there even so, in other places: where two tokens are nearly even, the text may take the other turn.
+# (It also writes faster, since there is less to read for each token, as lesson 11 said.)
 #
 # ## Two at a time
 #

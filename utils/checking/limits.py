@@ -5,6 +5,7 @@ import ctypes
 import queue
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from typing import Any
 
 
@@ -21,28 +22,18 @@ class _Worker(threading.Thread):
 
     def __init__(self) -> None:
         super().__init__(daemon=True)
-        self.todo: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self.todo: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = queue.SimpleQueue()
         self.start()
 
     def run(self) -> None:
         with contextlib.suppress(OutOfTime):  # which may strike just after the work is done
             while task := self.todo.get():
-                task.do()
-
-
-class _Work:
-    def __init__(self, work: Callable[[], Any]) -> None:
-        self.work = work
-        self.outcome: dict[str, Any] = {}
-        self.done = threading.Event()
-
-    def do(self) -> None:
-        try:
-            self.outcome["result"] = self.work()
-        except BaseException as error:
-            self.outcome["error"] = error
-        finally:
-            self.done.set()
+                work, future = task
+                try:
+                    future.set_result(work())
+                except BaseException as error:
+                    if not future.done():
+                        future.set_exception(error)
 
 
 _idle: list[_Worker] = []
@@ -54,21 +45,20 @@ def within(seconds: float, work: Callable[[], Any]) -> Any:
     A thread rather than a signal: it works on Windows, and comes back even from code that refuses
     to be stopped (which is then left running, to end with the kernel).
     """
-    worker = _idle.pop() if _idle else _Worker()
-    task = _Work(work)
-    worker.todo.put(task)
+    worker, future = _idle.pop() if _idle else _Worker(), Future()
+    worker.todo.put((work, future))
     try:
-        task.done.wait(seconds)
+        wait([future], seconds)
     finally:
-        if task.done.is_set():
+        if future.done():
             _idle.append(worker)
         else:
             _raise_in(worker, OutOfTime)
             worker.todo.put(None)
-            task.done.wait(1)
-    if "result" in task.outcome:
-        return task.outcome["result"]
-    raise task.outcome.get("error", OutOfTime())
+            wait([future], 1)
+    if not future.done():
+        raise OutOfTime
+    return future.result()
 
 
 def _raise_in(thread: threading.Thread, error: type[BaseException]) -> None:

@@ -246,7 +246,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 _parts_with(attention=2 * 576 * 576 + 2 * 576 * 192, MLP=3 * 576 * 1536, norm_scales=2 * 576),
             ),
             Mistake(
-                "Look into utils/llm/model.py once more: every dense layer there says use_bias=False.",
+                "You counted the norms. Each has a scale for every one of the 576 numbers.",
+                _parts_with(norm_scales=61),
+            ),
+            Mistake(
+                "Look into utils/llm/model.py once more: every dense layer there is made with use_bias=False.",
                 _parts_with(biases=30 * (576 + 192 + 192 + 576 + 1536 + 1536 + 576)),
             ),
         ),
@@ -441,6 +445,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "np.argsort lists tokens by their place; its entry at `token` is a token, not a rank.",
                 lambda z, t: int(np.argsort(-z)[t]) + 1,
+                lambda z, t: int(np.argsort(z)[t]) + 1,
                 lambda z, t: int(np.argsort(z)[t]),
                 lambda z, t: int(np.argsort(-z)[t]),
             ),

@@ -44,7 +44,8 @@ class RoundedDense(keras.layers.Layer):
 
     def assign(self, matrix: np.ndarray) -> None:
         """Scale, round and keep a matrix (units, inputs)."""
-        # A weaker power than Xiao's 1/2: of 0, 1/4, 1/2 and 3/4 this kept SmolLM2 nearest to itself.
+        # A weaker power than Xiao's 1/2. With that one SmolLM2 in 8 bits names another likeliest token
+        # than in 32 in 5.6 per cent of the places; with this one, or no scaling of columns, in about 5.
         columns = _largest(matrix, axis=0) ** -0.25
         matrix = matrix * columns
         rows = np.ones(self.units, "float32")

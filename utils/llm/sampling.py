@@ -12,8 +12,8 @@ def next_token_probabilities(logits: Any, temperature: Any, top_k: Any, top_p: A
 
     logits: (vocabulary,), the scores. temperature: above 0; the scores are divided by it (Ackley et al.
     1985, equation 5). top_k: only so many of the likeliest may be drawn, and those that are equal to the
-    last of them (Fan et al. 2018, section 5). top_p: only the likeliest that together
-    reach this probability (Holtzman et al. 2020, section 3.1).
+    last of them (Fan et al. 2018, section 5). top_p: only the likeliest that together reach this
+    probability (Holtzman et al. 2020, section 3.1).
     """
     scores = logits / temperature
     probabilities = ops.softmax(scores)

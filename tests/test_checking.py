@@ -321,6 +321,9 @@ def test_equal_answers(answer, expected):
         (np.zeros(3), np.zeros(4), "shape (3,)"),
         (np.array([1, 5.0]), np.array([1, 2.0]), "first at index (1,)"),
         (np.array([np.nan, 1]), np.array([1.0, 1]), "NaN"),
+        (np.array([1.0, 2]), np.array([np.inf, 2]), "first at index (0,)"),
+        (1.0, float("inf"), "not the right one"),
+        (np.array(["1", "2"]), np.array([1.0, 2]), "holds texts"),
         ([[1, 2], [3]], np.zeros((2, 2)), "different lengths"),
         (np.array([object()]), np.zeros(1), "object values"),
         ([1], [1, 2], "yours has length 1"),
@@ -332,6 +335,52 @@ def test_equal_answers(answer, expected):
 )
 def test_what_differs_is_said(answer, expected, sentence):
     assert sentence in difference(answer, expected, 1e-6)
+
+
+def test_a_mistake_that_gives_nan_is_recognised_by_it():
+    sentence = "You divided by zero where the list is even."
+    exercise = FunctionExercise(
+        name="halves",
+        title="Halves",
+        difficulty=1,
+        minutes=1,
+        points=1,
+        hints=("a", "b"),
+        inputs=st.fixed_dictionaries({"number": st.integers(1, 9)}),
+        solution=lambda number: np.array([number, number / 2]),
+        mistakes=(Mistake(sentence, lambda number: np.array([number, np.float64(number) * np.nan])),),
+    )
+    assert judge(exercise, lambda number: np.array([number, np.log(-number)])).sentence == sentence
+    assert judge(exercise, lambda number: np.array([number, number])).sentence != sentence
+
+
+COLOURS = ValueExercise(
+    name="colours",
+    title="Colours",
+    difficulty=1,
+    minutes=1,
+    points=1,
+    hints=("a", "b"),
+    solution=lambda: {"sky": "blue", "grass": "green", "snow": "white", "coal": "black"},
+    mistakes=(
+        Mistake("Look up.", lambda: {"sky": "green", "grass": "green", "snow": "white", "coal": "black"}),
+        Mistake("Look down.", lambda: {"sky": "blue", "grass": "blue", "snow": "white", "coal": "black"}),
+        Mistake("Turned round.", lambda: {"sky": "green", "grass": "blue", "snow": "white", "coal": "black"}),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"sky": "green", "coal": "red"}, "Look up."),
+        ({"sky": "green", "grass": "blue", "coal": "red"}, "Turned round."),
+        ({"sky": "red"}, "At key 'sky': The text is not the right one."),
+        ({"sky": "green", "coal": ...}, "There is still a `...` where your answer should be."),
+    ],
+)
+def test_of_several_wrong_entries_a_declared_one_is_explained(wrong, sentence):
+    assert judge(COLOURS, COLOURS.solution() | wrong).sentence == sentence
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ def test_numbers_evenly_distributed_draw_each_token_as_often_as_it_is_probable()
     [
         ({"prompt": []}, "prompt is empty"),
         ({"prompt": [1, 50]}, "prompt has the token 50; this model knows 0 to 49"),
+        ({"prompt": [1] * 200}, "prompt has 200 tokens; a context of 200 leaves no room"),
         ({"most": 0}, "most must be from 1 to 199, .* not 0"),
         ({"most": 200}, "most must be from 1 to 199, .* not 200"),
         ({"temperature": -0.1}, "temperature must be 0 or more, not -0.1"),

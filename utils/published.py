@@ -249,8 +249,9 @@ _ALL = [
         2024,
         _DEEPSEEK_V3,
         "671B",
-        "DeepSeek-AI 2024 (DeepSeek-V3), section 4.2; README_WEIGHTS.md in its repository",
-        "The 37B leave the embedding table out, since a token needs one row of it. The 671B leave out the "
+        "DeepSeek-AI 2024 (DeepSeek-V3), section 4.2; README_WEIGHTS.md on Hugging Face",
+        "The 37B leave the embedding table out, of which a token needs one row (36.6B, says the copy of "
+        "README_WEIGHTS.md on Hugging Face; an older copy says 36.7B with the table). The 671B leave out the "
         "block that guesses the token after the next: the file holds that too, and scales, in all 685B.",
         claimed_active="37B",
     ),

@@ -166,7 +166,8 @@ print(f"            from its sizes {total(shape_of(huge)):,}")
 
 # %% [markdown]
 # **6,738,415,616** is what "7 billion" means. Where do they sit? Walk through the model as a token does, from
-# the table to the head. **Predict** the highest station, and the share of the MLPs in the whole.
+# the table to the head. **Predict:** which has more parameters, the table or one block? And what is the share of the
+# MLPs in the whole?
 
 # %%
 llama = MODELS["Llama 2 7B"].shape
@@ -193,10 +194,10 @@ for part, number in parts(llama).items():
     print(f"{part:<18}{number:>13,}  {number / total(llama):7.3%}")
 
 # %% [markdown]
-# Between table and head stand 32 bars of the same height: the blocks. A third of each is attention (blue), two thirds are
-# MLP (orange). "Attention is all you need" is the title of a famous paper; by weight, a Llama is **mostly
-# MLP**. Table and head together are 4%. And the norms? They are drawn, in black, on top of each block. At
-# this scale their 8,192 scales are thinner than the thinnest line.
+# Between table and head stand 32 bars of the same height: the blocks. A third of each is attention (blue), two thirds
+# are MLP (orange). "Attention is all you need" is the title of a famous paper; by weight, a Llama is **mostly MLP**.
+# Table and head together are 4%. And the norms? They are drawn, in black, on top of each block. At this scale their
+# 8,192 scales are thinner than the thinnest line.
 #
 # Articles say that an LLM's parameters are embeddings, weights and biases. In this one there is **no bias at all**,
 # and the scales of the norms, which such lists forget, are there: 266,240 of them.
@@ -223,16 +224,18 @@ print(aligned(lines))
 for reason, names in reasons.items():
     print(textwrap.fill(f"{', '.join(names)}: {reason}", 100, subsequent_indent="    "))
 
+print(f"\n{len(MODELS) - sum(map(len, reasons.values()))} of {len(MODELS)} figures agree with our count")
 seven = {name: total(model.shape) for name, model in MODELS.items() if name.endswith(" 7B")}
 first, *_, last = sorted(seven, key=seven.get)
-print(f"\n7B: from {seven[first]:,} ({first}) to {seven[last]:,} ({last})")
+print(f"7B: from {seven[first]:,} ({first}) to {seven[last]:,} ({last})")
 print(f"that is {seven[last] / seven[first] - 1:.0%} more")
 print(f"Falcon 7B, its table counted twice: {seven['Falcon 7B'] + 65_024 * 4_544:,}")
 
 # %% [markdown]
-# 19 of 36 figures agree. Where one does not, arithmetic is rarely at fault: it was cut off where one would round, or is a
-# nice name, or leaves out a table. Only GPT-2's were called wrong by their own makers. (The reasons are our findings.
-# The counts agree with those of another library for the same sizes; the course's tests compare them.)
+# Where a figure does not agree, arithmetic is rarely at fault: it was rounded in another way, or is a nice name, or
+# leaves out a table; two are unexplained. Only GPT-2's were called wrong by their own makers. (The reasons are our
+# findings. The counts agree with those of another library, transformers, for the same sizes; the course's tests
+# compare them.)
 #
 # So a name such as "7B" is a **label**, like a shoe size: a quarter more, under the same name. The last line is a
 # trap of its own, a tied table counted twice. That is how one arrives at 7.2 billion for Falcon 7B, and at
@@ -240,11 +243,11 @@ print(f"Falcon 7B, its table counted twice: {seven['Falcon 7B'] + 65_024 * 4_544
 #
 # ## Mixtures
 #
-# **Mixtral 8x7B** (Jiang and others 2024, [arXiv 2401.04088](https://arxiv.org/abs/2401.04088)) has a name
-# that promises 56 billion. Its blocks have *eight* MLPs side by side, called **experts**. In front of them is a small
-# matrix, the **router**, which gives each expert a score for the token that arrives; the token goes to the two best, and what
-# they answer is added up, by a softmax of the two scores. That is a **mixture of experts** (Shazeer and others
-# 2017, [arXiv 1701.06538](https://arxiv.org/abs/1701.06538)). The next token may be sent elsewhere.
+# **Mixtral 8x7B** (Jiang and others 2024, [arXiv 2401.04088](https://arxiv.org/abs/2401.04088)) has a name that
+# promises 56 billion. Its blocks have *eight* MLPs side by side, called **experts**. In front of them is a small
+# matrix, the **router**, which gives each expert a score for the token that arrives; the token goes to the two best,
+# and what they answer is added up, by a softmax of the two scores. That is a **mixture of experts** (Shazeer and
+# others 2017, [arXiv 1701.06538](https://arxiv.org/abs/1701.06538)). The next token may be sent elsewhere.
 #
 # So two numbers describe it: **all** parameters, which somebody has to keep, and the **active parameters**, which one
 # token meets, and which have to be computed with. (An expert is nothing grand, and none is "the expert for
@@ -284,20 +287,24 @@ print("\nGPT-4:", " or ".join(UNCONFIRMED["GPT-4"]), "(nobody can count this)")
 
 # %% [markdown]
 # Not 56 billion: attention and tables are there once. And 12.9 billion at work, less than a Llama 2 13B. DeepSeek-V3
-# goes further: 256 experts in most blocks, of which 8 and one fixed one work on a token, 5.6% of all
-# parameters. (Its makers say 37 billion since they leave out the table, of which a token needs one row.
-# DeepSeek-AI 2024, [arXiv 2412.19437](https://arxiv.org/abs/2412.19437), section 4.2.)
+# goes further: 256 experts in most blocks, of which 8 and one fixed one work on a token, 5.6% of all parameters. (Its
+# makers say 37 billion, DeepSeek-AI 2024, [arXiv 2412.19437](https://arxiv.org/abs/2412.19437), section 4.2. They
+# leave out the table, of which a token needs one row: their notes beside the weights on Hugging Face say 36.6. An
+# older copy of these notes, still in the repository of the code, says 36.7 *with* the table, and that does not add
+# up. Even makers correct their counts.)
 #
-# **GPT-4** is where counting ends. "1.76 trillion", "1.8 trillion over 120 layers" stand in many articles as facts. They
-# go back to reports of 2023 about what insiders are said to have told. OpenAI's own report says that it gives no
-# model size (2023, [arXiv 2303.08774](https://arxiv.org/abs/2303.08774), section 2). They may be right;
-# nobody who could confirm them has. Keep the two apart: a count, and a rumour.
+# **GPT-4** is where counting ends. "1.76 trillion", "1.8 trillion over 120 layers" stand in many articles as facts.
+# They go back to reports of 2023 about what insiders are said to have told. OpenAI's own report says that it gives no
+# model size (2023, [arXiv 2303.08774](https://arxiv.org/abs/2303.08774), section 2). They may be right; nobody who
+# could confirm them has. Keep the two apart: a count, and a rumour.
 #
 # ## Seven years in one picture
+#
+# **Predict:** how many times GPT-1 is GPT-3, two years later?
 
 # %%
 drawing, axes = plots.figure(
-    "Up to 2020 they grew; since then they spread", x="year", y="parameters", size=(8, 4.6)
+    "A thousandfold in two years; since then all sizes", x="year", y="parameters", size=(8, 4.6)
 )
 for model in MODELS.values():
     everything, working = total(model.shape), active(model.shape)
@@ -309,23 +316,34 @@ for name in [*labels.split(", "), "Llama 3 405B", "DeepSeek-V3", "SmolLM2 135M",
     axes.annotate(
         name, (MODELS[name].year, total(MODELS[name].shape)), (7, -3), textcoords="offset points", fontsize=8
     )
-axes.semilogy(2023, 1.76e12, "o", markerfacecolor="none", color=plots.GREY)
-axes.annotate("GPT-4? a rumour", (2023, 1.76e12), (7, -3), textcoords="offset points", fontsize=8)
+not_counted = {"Gopher": (2021, 280e9), "PaLM": (2022, 540e9), "GPT-4? a rumour": (2023, 1.76e12)}
+for name, (year, size) in not_counted.items():
+    axes.semilogy(year, size, "o", markerfacecolor="none", color=plots.GREY)
+    axes.annotate(name, (year, size), (7, -3), textcoords="offset points", fontsize=8)
+axes.plot([], [], "o", color=plots.BLUE, label="all parameters")
+axes.plot([], [], "o", color=plots.ORANGE, label="all, and below them the active ones")
+axes.plot([], [], "o", markerfacecolor="none", color=plots.GREY, label="not counted here")
+axes.legend(loc="upper left", fontsize=8)
 axes.set(xlim=(2017.7, 2025.1), ylim=(5e7, 5e12))
 plots.show(
     drawing,
     "Parameters by year on a logarithmic axis: about 0.1 billion in 2018, up to 1.6 in 2019, 175 in 2020. In 2023 "
-    "and 2024 there are models of all sizes, from 0.1 to 671 billion. GPT-4 is an empty circle.",
+    "and 2024 there are models of all sizes, from 0.1 to 671 billion. Two models are drawn twice, in orange: all and "
+    "active parameters. Gopher in 2021, PaLM in 2022 and GPT-4 in 2023 are empty circles.",
 )
 growth = total(MODELS["GPT-3"].shape) / total(MODELS["GPT-1"].shape)
 print(f"GPT-3 has {growth:,.0f} times the parameters of GPT-1")
 
 # %% [markdown]
-# Each line upwards is ten times more. In two years GPT-1 became GPT-3, 1,498 times as large. Then the picture changes:
-# the points do not climb, they **spread**. In 2024 came DeepSeek-V3, four times GPT-3 (the orange points: all
-# parameters, and below it the active ones), and SmolLM2 135M, about as small as the smallest GPT-2 of five years
-# before. Only models with published sizes are here, so the picture says nothing of the others, and it is a choice of
-# 36 among many thousands.
+# Each line upwards is ten times more. In two years GPT-1 became GPT-3, 1,498 times as large. In the four years after
+# that the largest still grew, by a factor of four: DeepSeek-V3. (The orange points: all parameters, and below them
+# the active ones.) What is new are the many **below**. SmolLM2 135M of 2024 is about as small as the smallest GPT-2
+# of five years before.
+#
+# The blue and orange points are our 36, a choice among many thousands. It has none from 2021 and 2022, so we drew two
+# of that time by what their makers say: Gopher (Rae and others 2021, [arXiv
+# 2112.11446](https://arxiv.org/abs/2112.11446)) and PaLM (Chowdhery and others 2022, [arXiv
+# 2204.02311](https://arxiv.org/abs/2204.02311)). Of models whose makers publish no size the picture says nothing.
 #
 # Why would anybody build small ones again? Because of what the large ones cost. To the bill.
 #
@@ -375,18 +393,21 @@ def which_fit(memory):
     axes.set_xticks(range(4), ["32 bits", "16 bits", "8 bits", "4 bits"])
     axes.set_yticks(range(9), NINE)
     axes.grid(False)
-    return drawing, f"Nine models by four widths; into {memory:.0f} gigabytes fit {fits.sum()} of 36."
+    return drawing, (
+        f"A table of nine models at 32, 16, 8 and 4 bits. {fits.sum()} of its cells are dark: "
+        f"they fit into {memory:.0f} gigabytes."
+    )
 
 
 plots.sliders(which_fit, memory=(4, 164, 16))
 
 # %% [markdown]
-# Each row halves from left to right. For 16 GB, 16 and 8 bits bring one more model each within reach; 4 bits make room: at 4 bits a 16-GB laptop
-# holds Llama 2 13B with room to spare, and Mixtral not, though it computes with no more per token. At 80 GB, one of
-# the large graphics cards, see what is still missing.
+# Each row halves from left to right. For 16 GB, 16 and 8 bits bring one more model each within reach; 4 bits make
+# room: at 4 bits a 16-GB laptop holds Llama 2 13B with room to spare, and Mixtral not, though it computes with no
+# more per token. At 80 GB, one of the large graphics cards, see what is still missing.
 #
-# "4 bits" is a name, too. A file on your machine, that of lessons 06 and 12, is called `Q4_1`. **Predict** its size, at 4
-# bits for each of 134,515,008 parameters.
+# "4 bits" is a name, too. A file on your machine, that of lessons 06 and 12, is called `Q4_1`. **Predict** its size,
+# at 4 bits for each of 134,515,008 parameters.
 
 # %%
 smol, bits = MODELS["SmolLM2 135M"].shape, costs.BITS
@@ -402,8 +423,8 @@ print(f"together {sum(found.values()):,} bytes; vocabulary and names: {file - su
 
 # %% [markdown]
 # Half as large again as promised. Each group of 32 weights carries a scale and an offset of 16 bits each, so 4 bits
-# become 5; the table, where errors hurt more, is kept at 8.5; the norms at 32, since they are so few. Real "4-bit"
-# models take 4.5 to 6 bits. Lesson 14 shows how it is done.
+# become 5; the table is kept at 8.5; the norms at 32, since they are so few. So ask of a "4-bit" model how large its
+# file is. Lesson 14 shows how it is done.
 #
 # ## What a conversation weighs
 #
@@ -441,17 +462,18 @@ print(aligned(lines))
 # %% [markdown]
 # The lines are parallel: twice the text, twice the cache. What differs is the height. Llama 1 65B and Llama 2 70B are
 # nearly the same model, and the second needs an **eighth**: 8 heads of keys and values in the place of 64. With
-# GPT-3's way, 100,000 tokens would take more than its weights do. DeepSeek-V3, the largest of all, is the
-# cheapest here. (None of this is needed for reading GPT-3's own 2,048 tokens; long texts came later, and sharing is one of the things that let them come.)
+# GPT-3's way, 100,000 tokens would take more than its weights do. DeepSeek-V3, the largest of all, is the cheapest
+# here. (None of this is needed for reading GPT-3's own 2,048 tokens; long texts came later, and sharing is one of the
+# things that let them come.)
 
 # %% [markdown]
 # ### Exercise 5 · How long a text fits beside it?
 # ★★☆ · 8 minutes · 2 points
 #
 # Weights and cache share the memory. How many **whole tokens** can be kept beside the weights? `memory` is in bytes,
-# `bits` is what each weight takes; each number of the cache takes 2 bytes. If the weights alone do not fit, return 0. (Then
-# try Llama 3 8B: 8,030,261,248 parameters at 4 bits, 32 layers, 8 heads of keys and values, of 128 numbers each,
-# in 16 × 10⁹ bytes.)
+# `bits` is what each weight takes; each number of the cache takes 2 bytes. If the weights alone do not fit, return 0.
+# (Then try Llama 3 8B: 8,030,261,248 parameters at 4 bits, 32 layers, 8 heads of keys and values, of 128 numbers
+# each, in 16 × 10⁹ bytes.)
 
 
 # %% exercise="longest_context"
@@ -463,13 +485,32 @@ def longest_context(parameters, bits, layers, key_value_heads, head_size, memory
 check(longest_context)
 
 # %% [markdown]
+# For comparison, the same question put to the course's own formulas:
+
+# %%
+eight = MODELS["Llama 3 8B"].shape
+left = 16e9 - costs.weight_bytes(eight, bits=4)
+print(
+    f"Llama 3 8B: {left / 1e9:.1f} GB are left, enough for {left // costs.cache_bytes(eight, 1):,.0f} tokens"
+)
+
+# %% [markdown]
+# A novel fits. (What the computation itself takes comes on top, so in practice it is somewhat less.)
+#
 # ## What training weighs
 #
-# Using a model takes its weights. Training takes, for each parameter, its gradient and Adam's two averages as well
-# (lessons 04 and 09): 16 bytes in all. And a fifth thing: **what the layers put out**. On the way back each matrix needs
-# what had gone into it (lesson 04: `h.T @ d_output`), so that has to be kept for every token of the batch. In a
-# block: the vectors before queries, keys and values (width), before the way out (width), before gate and up
-# (width), and before down (`hidden`). More is kept in practice; this much at least.
+# Using a model takes its weights. Training keeps four numbers for each parameter: the weight, its gradient, and
+# Adam's two averages (lessons 04 and 09). At 4 bytes each that is 16 bytes. (Large models compute in 16 bits and keep
+# a second copy of the weights in 32: 2 + 2 + 4 + 8, which is 16 as well.)
+#
+# A fifth thing grows with the text: the **activations**, the numbers that flow through the layers. (Not the
+# activation *functions* of lesson 01, though they share the name.) On the way back each matrix needs what had gone
+# into it (lesson 04: `h.T @ d_output`). For every token and block that is at least the vector before queries, keys
+# and values (width), before the way out (width), before gate and up (width), and before down (`hidden`).
+#
+# One can also keep only what enters each block and **recompute** the rest on the way back (Chen and others 2016,
+# [arXiv 1604.06174](https://arxiv.org/abs/1604.06174)). That saves memory and costs one more way forward: 8
+# operations in the place of 6.
 #
 # **Predict** for Llama 2 7B: how many times the memory of using it at 16 bits? The last lines check the
 # formulas on the small model, in arrays.
@@ -477,11 +518,15 @@ check(longest_context)
 # %%
 bill = {thing: size / 1e9 for thing, size in costs.training_bytes(llama).items()}
 kept = 32 * (3 * 4_096 + 11_008) * 4_096 * 2 / 1e9  # numbers a token, 4,096 tokens, 2 bytes each
+entering = 32 * 4_096 * 4_096 * 2 / 1e9
 print(f"to use:  weights {costs.weight_bytes(llama) / 1e9:.1f} GB")
 print("to train:", ", ".join(f"{thing} {size:.1f} GB" for thing, size in bill.items()))
 times = sum(bill.values()) * 1e9 / costs.weight_bytes(llama)
 print(f"         {sum(bill.values()):.1f} GB, {times:.0f} times as much")
-print(f"         and {kept:.1f} GB or more for each text of 4,096 tokens in the batch\n")
+print(f"         and for each text of 4,096 tokens {kept:.1f} GB, or {entering:.1f} with recomputing")
+print(
+    f"         for 4 million tokens at once {4e6 / 4_096 * kept:,.0f} GB, or {4e6 / 4_096 * entering:,.0f}\n"
+)
 
 model, adam = LanguageModel(tiny), keras.optimizers.Adam()
 adam.build(model.trainable_variables)
@@ -497,29 +542,39 @@ for thing, arrays in measured.items():
     print(f"small model, {thing}: predicted {predicted[thing]:,} bytes, measured {found:,}")
 
 # %% [markdown]
-# Eight times, and texts on top. Llama 2 was trained on 4 million tokens at a time (table 1 of its report), which is
-# about a thousand such texts: 6,000 GB, far more than all the rest. A machine that *runs* Llama
-# 2 7B at ease cannot begin to *train* it. Whoever does spreads all this over many graphics cards (Rajbhandari and others 2020, *ZeRO*, [arXiv
+# Eight times, and texts on top. A step of Llama 2 reads 4 million tokens (table 1 of its report), about a thousand
+# such texts: thousands of gigabytes, if all of them were kept at once. So nobody does. They are spread over many
+# cards, or go through a few at a time with their gradients added up, and much is recomputed.
+#
+# A machine that *runs* Llama 2 7B at ease cannot begin to *train* it. Whoever does spreads parameters, gradients and
+# averages over many cards as well (Rajbhandari and others 2020, *ZeRO*, [arXiv
 # 1910.02054](https://arxiv.org/abs/1910.02054)), or trains only a few parameters. Lesson 13 does the second.
 #
 # ## How much arithmetic
 #
-# From lesson 04: 2 operations for each weight and token forward, 6 in training. Where is that inexact? In two places. The table is
-# looked up, not multiplied: here the rule says too much. And each token is compared with every earlier one, which grows with
-# the text. **Predict** whether the rule is far off for Llama 2 7B.
+# For each token a weight is used in one multiplication and one addition: 2 operations. On the way back there are two
+# products of that size, one for the weight's own slope and one to pass the slopes on: 4 more. Hence 2 for answering,
+# 6 in training (lesson 04).
+#
+# Where is that inexact? Mostly in two places. The table is looked up, not multiplied: here the rule says too much.
+# And each token is compared with every earlier one: its query with a key, its share with a value, 2 × width
+# multiplications and as many additions, in each of the 32 blocks. **Predict** whether the rule is far off for Llama 2
+# 7B.
 
 # %%
 rule = 2 * total(llama)
 print(f"the rule, 2 x parameters: {rule / 1e9:.2f} billion operations a token")
-for context in (1, 4_096, 32_000):
+for context in (1, 2_048, 4_096, 32_000):
     exact = costs.token_flops(llama, context)
     print(f"looking back at {context:>6,} tokens: {exact / 1e9:6.2f} billion, {exact / rule:.2f} of the rule")
 
 # %% [markdown]
-# Within some 15% up to 4,096 tokens, which is all that this model can read. For very long texts the comparisons
-# become a bill of their own (the last line is what the same sizes would cost there). Good enough for a bill: **2 for
-# answering, 6 for training, per active parameter and token** (Kaplan and others 2020, [arXiv
-# 2001.08361](https://arxiv.org/abs/2001.08361), section 2.1; they leave the embeddings out).
+# 4,096 tokens are all that this model can read, and its last token is within some 15% of the rule. Over the whole
+# text a token looks back at 2,048 on average, and that is 6%. For very long texts the comparisons become a bill of
+# their own (the last line is what the same sizes would cost there). Good enough for a bill: **2 for answering, 6 for
+# training, per parameter and token** (Kaplan and others 2020, [arXiv 2001.08361](https://arxiv.org/abs/2001.08361),
+# section 2.1; they leave the embeddings out). In a mixture, that they do not speak of, it is the active parameters
+# that are computed with.
 #
 # And in time? Measure your machine: one matrix of attention, 4,096 × 4,096, times one token's vector, and times 256
 # of them at once. **Predict:** the second is 256 times the work. Does it take 256 times as long?
@@ -548,8 +603,10 @@ print(f"and training on 2 trillion tokens, about {years:,.0f} years")
 # **answering** a single person is limited by how fast weights come out of memory, and fewer bits make it
 # faster; **training**, and answering many people at once, is limited by arithmetic.
 #
-# The makers of the models publish their bill in hours of one graphics card. Divide what the formula says by what the
-# card could do at most, and you get the part of its speed that was reached: the **utilisation**. **Predict** it.
+# The makers of the models publish how many hours their graphics cards worked. How many hours would it have taken at
+# full speed? The second divided by the first is the **utilisation** (Chowdhery and others 2022, the report on PaLM,
+# section 4.1). The cards are NVIDIA's A100, which does at most 312 trillion operations a second, and its H100, at
+# most 989 (the makers' data sheets). **Predict:** do they reach a tenth of that, a third, or nine tenths?
 
 # %%
 bills = [  # hours as the makers state them, see below
@@ -565,19 +622,20 @@ for name, tokens, card, hours in bills:
     print(f"{name:<13}{operations:.1e} operations, {hours:>10,} hours: utilisation {least / hours:.0%}")
 
 # %% [markdown]
-# Between 35 and 43% each time. The formula 6 · parameters · tokens knows nothing of anybody's machines, and yet from 7 to 405
-# billion it meets the bills within nearly the same factor: a good result for so short a formula. For Llama 3 405B the
-# report itself says 38 to 43% while it ran (Llama Team 2024, [arXiv
-# 2407.21783](https://arxiv.org/abs/2407.21783), table 4). Much of the rest is waiting: for memory, for other cards, for repairs. (Hours: table 2 of Llama 2's report and the
-# model card of Llama 3.1; highest speeds: NVIDIA's data sheets.)
+# Between 35 and 43% each time. The formula 6 · parameters · tokens knows nothing of anybody's machines, and yet from
+# 7 to 405 billion it meets the bills within nearly the same factor: a good result for so short a formula. For Llama 3
+# 405B the report itself says 38 to 43% while it ran (Llama Team 2024, [arXiv
+# 2407.21783](https://arxiv.org/abs/2407.21783), table 4). Where is the rest? Partly in work that the formula leaves
+# out: comparisons between tokens, and whatever was recomputed. Partly in waiting, for memory and for other cards. And
+# the hours may hold pauses. (Hours: table 2 of Llama 2's report and the model card of Llama 3.1.)
 
 # %% [markdown]
 # ### Exercise 6 · How long does it take?
 # ★★☆ · 6 minutes · 2 points
 #
 # Return the **days** that a training takes on `devices` cards at once. `speed` is operations a second of one card at
-# most, `utilisation` the part of it that is reached. Then try your own machine: its best speed from above,
-# 124 million parameters, 2.5 billion tokens. (Would you wait?)
+# most, `utilisation` the part of it that is reached. Then try your own machine: one device, `speeds[256]` from above
+# with a utilisation of 1 (that speed was reached), 124 million parameters, 2.5 billion tokens. (Would you wait?)
 
 
 # %% exercise="training_days"
@@ -606,20 +664,21 @@ ratio = total(MODELS["Mistral 7B"].shape) / total(MODELS["Llama 2 13B"].shape)
 print(f"with {ratio:.0%} of the parameters")
 
 # %% [markdown]
-# Eleven of twelve. One line (NQ, questions of knowledge) is nearly even, a hair the other way: the caption says a little
-# too much. The gain is largest in mathematics and code, and smallest where facts have to be *known*. Facts take room, the makers suppose.
+# Eleven of twelve. One line (NQ, questions of knowledge) is nearly even, a hair the other way: the caption says a
+# little too much. The gain is largest in mathematics and code, and smallest where facts have to be *known*. Facts
+# take room, the makers suppose.
 #
-# Two more corrections. The same paper compares with "Llama 1 34B", and so do the articles. There is no such model: Llama 1
-# came in 7, 13, 33 and 65 billion, as in the table above; 34B was a Llama 2, trained and never released. And **why** is
-# Mistral better? The paper names its attention, which saves cost. On what, and on how much, it was trained, it does not
-# say. So this table shows *that* a smaller model can be better, not why.
+# Two more corrections. The same paper compares with "Llama 1 34B", and so do the articles. There is no such model:
+# Llama 1 came in 7, 13, 33 and 65 billion, as in the table above; 34B was a Llama 2, trained and never released. And
+# **why** is Mistral better? The paper names its attention, which saves cost. On what, and on how much, it was
+# trained, it does not say. So this table shows *that* a smaller model can be better, not why.
 #
 # ## The same, small
 #
 # One possible why can be tried here. A training costs 6 · parameters · tokens. So for the same price, a smaller model
-# reads **more**. Two models of lesson 10's kind and language: a small one with 15,552 parameters, and a large one, three
-# times as wide. The small one gets 400 steps of 16 stories; the large one as many steps as cost the same. **Predict** how
-# many that are, and who is better. And who is better if both read the same *stories*?
+# reads **more**. Two models of lesson 10's kind and language: a small one with 15,552 parameters, and a large one,
+# three times as wide. The small one gets 400 steps of 16 stories; the large one as many steps as cost the same by the
+# rule. **Predict** how many that are, and who is better. And who is better if both read the same *stories*?
 
 # %%
 large = replace(tiny, width=96, hidden=288)
@@ -687,7 +746,8 @@ drawing, axes = plots.figure(
 )
 for row, values in enumerate(reached.values()):
     axes.plot(values, [row] * 3, "o", markersize=8, alpha=0.8)
-axes.axvline(best, color=plots.GREY, linestyle="--")
+axes.axvline(best, color=plots.GREY, linestyle="--", label="best there can be")
+axes.legend(loc="upper right", fontsize=8)
 axes.set_yticks(range(3), [f"{name}, {steps} steps" for name, (_, steps, _) in trainings.items()])
 axes.set_ylim(2.5, -0.5)
 plots.show(
@@ -700,27 +760,31 @@ print("same price: the small one is better with each seed:", bool((small_one < l
 print("same stories: the large one is better with each seed:", bool((large_one < brief).all()))
 
 # %% [markdown]
-# Three dots in a row are three seeds; the dashed line is the best there can be. **Same price** (first two rows): the small
-# model wins, since it read eight times as much. **Same stories** (last two rows): the large one wins. It gets more out of
-# every story, and pays eight times as much for it. So "which is better?" has no answer before somebody says
-# what is scarce: arithmetic, or text.
+# Three dots in a row are three seeds; the dashed line is the best there can be. Watch the distance between the rows,
+# and that within them: that is luck. **Same price** (first two rows): the small model wins, since it read eight times
+# as much. **Same stories** (last two rows): the large one wins. It gets more out of every story, and pays eight times
+# as much for it. So "which is better?" has no answer before somebody says what is scarce: arithmetic, or text. (By
+# the clock the small one took longer here. At this size a step is mostly overhead, lesson 04. The price is the
+# arithmetic.)
 #
-# What this shows: for a fixed price there is a size that is too large. What it does not show: that this is why Mistral
-# wins (better data, lesson 05, would be another reason, and nobody outside knows). Nor that smaller is always better:
-# one that is *too* small stops learning early, and with a hundred times the price both of ours would end near the
-# line. For real text Hoffmann and others (lesson 07) put the best for a price at about 20 tokens a parameter.
+# What this shows: for a fixed price there is a size that is too large. What it does not show: that this is why
+# Mistral wins (better data, lesson 05, would be another reason, and nobody outside knows). Nor that smaller is always
+# better: one that is *too* small stops learning early, and with eight times the price the large one comes as near to
+# the line (we tried). For real text Hoffmann and others (lesson 07) put the best for a price at about 20 tokens a
+# parameter.
 
 # %% [markdown]
 # ### Exercise 7 · When does the smaller one pay?
 # ★★★ · 12 minutes · 3 points
 #
-# Llama 3 8B read 15 trillion tokens, nearly 2,000 for each parameter and not 20. A waste? Training is paid once, answering
-# every day. Two models are **equally good**: a small one that was trained on more tokens, and a large one on fewer.
+# Llama 3 8B read 15 trillion tokens, nearly 2,000 for each parameter and not 20. A waste? Training is paid once,
+# answering every day. Two models are **equally good**: a small one that was trained on more tokens, and a large one
+# on fewer.
 #
 # After how many **served** tokens (read or written in use) has the small one cost less in all, training and serving
 # together? Training costs 6 operations for each parameter and token, serving 2. Return 0 if it is cheaper from the
-# start. Do not round. (Try 8, 4,000, 13 and 2,000: all in billions, and so the answer is in billions of tokens. How many
-# days is that, if a million people use 10,000 tokens a day?)
+# start. Do not round. (Try 8, 4,000, 13 and 2,000: all in billions, and so the answer is in billions of tokens. How
+# many days is that, if a million people use 10,000 tokens a day?)
 
 
 # %% exercise="pays_off_after"
@@ -732,12 +796,34 @@ def pays_off_after(small, small_tokens, large, large_tokens):
 check(pays_off_after)
 
 # %% [markdown]
+# For comparison: what both have cost after 3,600 billion served tokens, training and serving together.
+
+
+# %%
+def spent(size, read, served):
+    """The operations of training and serving; everything in billions."""
+    return 6 * size * read + 2 * size * served
+
+
+print(f"small {spent(8, 4_000, 3_600):,}, large {spent(13, 2_000, 3_600):,} billion billion operations")
+print(f"a million people, 10,000 tokens a day: {3_600e9 / (1e6 * 1e4):.0f} days")
+
+# %% [markdown]
+# That is where they meet: within a year, and from then on the small one saves on every token. So it is no waste to
+# train a model far beyond 20 tokens a parameter, if many will use it (Sardana and others 2023, *Beyond
+# Chinchilla-Optimal*, [arXiv 2401.00448](https://arxiv.org/abs/2401.00448)). Best for the price of training and best
+# for the price of *use* are two different sizes.
+
+# %% [markdown]
 # ## What you know now
 #
-# - A handful of sizes gives a model's count, to the last parameter; names such as "7B" are labels, rumours are rumours.
-# - Llama 2 7B is two thirds MLP, a third attention, 4% tables, a hair of norms, and no biases.
+# - A handful of sizes gives a model's count, to the last parameter; names such as "7B" are labels, rumours are
+#   rumours.
+# - Llama 2 7B is 64% MLP, 32% attention, 4% tables, a hair of norms, and no biases.
 # - In a mixture all experts have to be kept, and a few of them work on each token.
-# - To keep: parameters × bits / 8, and a cache for each token. To train: 16 bytes a parameter, and what the layers put out.
-# - 2 operations a parameter and token to answer, 6 to train; for the same price a smaller model reads more, and can win.
+# - To keep: parameters × bits / 8, and a cache for each token. To train: 16 bytes a parameter, and what the layers
+#   put out.
+# - 2 operations a parameter and token to answer, 6 to train; for the same price a smaller model reads more, and can
+#   win.
 #
 # **Next:** [12 · A real LLM](12_a_real_llm.ipynb). One of the 36 is small enough to come home with you.

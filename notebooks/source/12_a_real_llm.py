@@ -11,7 +11,7 @@
 #
 # **Time:** about 100 minutes, of which the computer needs about three. A good place for a break is before
 # "How surprised is it?".
-# **You need:** lessons 01 to 11. For the first time the machine has to carry something: nearly 3 GB of memory.
+# **You need:** lessons 01 to 11. This is the first lesson that needs much memory: nearly 3 GB.
 
 # %%
 from utils import plots
@@ -31,7 +31,7 @@ from contextlib import contextmanager
 from keras import ops
 
 # %% [markdown]
-# ## Counted before it is here
+# ## Count it before you load it
 #
 # The file of a model says what sizes it has. That is all one needs to count, and so you count first.
 
@@ -60,7 +60,8 @@ llm_parts = {
 check(llm_parts=llm_parts)
 
 # %% [markdown]
-# Now it may come in. Each of its arrays has a path such as `block_3/mlp/up/kernel`, which says what it is.
+# Now it may come in. Each of its arrays has a path such as `block_3/mlp/up/kernel`, which says what it is. Lesson 02
+# promised you the list; here is its beginning, the table and the first block.
 
 
 # %%
@@ -78,6 +79,9 @@ found = dict.fromkeys(["embedding", "attention", "MLP", "norm scales", "biases"]
 for array in llm.weights:
     found[kind(array.path)] += int(np.prod(array.shape))
 
+for array in llm.weights[:10]:
+    print(f"{array.path:<36} {tuple(array.shape)}")
+print(f"and {len(llm.weights) - 10} more\n")
 for name, number in found.items():
     print(f"{name:<12} {number:>11,}   {number / count(llm):7.2%}")
 print(f"predicted {49_152 * 576 + 30 * (884_736 + 2_654_208) + 61 * 576:,}, Keras says {count(llm):,}")
@@ -87,8 +91,8 @@ print(f"predicted {49_152 * 576 + 30 * (884_736 + 2_654_208) + 61 * 576:,}, Kera
 #
 # Articles name three kinds of learned parameter in a language model: embeddings, weights and biases. Here are
 # the real ones. Embeddings: a fifth. Weights: nearly all the rest. Biases: **not one**. And a kind that the
-# articles leave out: the scales of the norms, 35,136 of them. They are so few that they vanish in the
-# percentages; at the end of this lesson you will know better than to judge a parameter by that.
+# articles leave out: the scales of the norms, 35,136 of them. They are 3 in ten
+# thousand; at the end of this lesson you will know better than to judge a parameter by that.
 #
 # ## Ask it
 #
@@ -117,8 +121,8 @@ show(generate(llm, tokenizer, chat("What is the capital of Italy?"), 30))
 # tokens also compiles the loop, once; then it goes faster.) Without the template it writes nothing: a question
 # stands there, and the text may well be over. As a sentence to be completed it works.
 #
-# And *Il Coriobella*? There is no such place. The sentence is fluent, Italian in sound, and made up. Keep it
-# in mind: this is how a language model is wrong. It does not hesitate, and it does not stumble.
+# And *Il Coriobella*? There is no such place. It sounds Italian, it is fluent, and it is made up. Keep it in
+# mind: this is how a language model is wrong. It does not hesitate, and it does not stumble.
 #
 # ## What it has to choose from
 #
@@ -176,8 +180,8 @@ check(with_temperature)
 
 # %% [markdown]
 # **Predict** how likely *sky* is at a temperature of 0.3, and how many tokens share the first nine tenths of
-# the probability, at 0.3, at 1 and at 2. The next cell uses the function that `generate` uses, so that yours is
-# not told.
+# the probability, at 0.3, at 1 and at 2. The next cell uses the function that `generate` uses, so that it
+# does not give yours away.
 
 
 # %%
@@ -208,7 +212,7 @@ for temperature in (0.3, 1.0, 2.0):
 #
 # Return the probabilities after the cut: an array of the same size, 0 for what is dropped. Keep the *fewest*
 # of the likeliest tokens whose probabilities together reach `top_p`. With 0.5, 0.3, 0.2 and `top_p=0.6`, two
-# are kept, and become 0.625 and 0.375.
+# are kept, and become 0.625 and 0.375. (With `top_p=0.8` as well: what reaches it exactly has reached it.)
 
 
 # %% exercise="nucleus"
@@ -242,10 +246,11 @@ def knobs(temperature, top_k, top_p):
 plots.sliders(knobs, temperature=(0.1, 2.1, 0.7), top_k=(1, 41, 6), top_p=(0.05, 1.0, 1.0))
 
 # %% [markdown]
-# Grey is what the model says, blue is what is drawn from. Move one knob at a time. **Temperature** never
-# changes the order of the tokens, it makes the differences larger or smaller. **Top-k** and **top-p** leave
-# the front as it is and cut the rest: six tokens in the picture as it stands. What makes the two differ is the
-# *next* token, with another distribution: top-k will again keep six, top-p as many as it takes.
+# Grey is what the model says, blue is what is drawn from. Move one knob at a time. **Temperature** never changes the
+# order of the tokens, it makes the differences larger or smaller. **Top-k** and **top-p** keep the front in its
+# order, cut the rest, and share out among the front what was cut off: six tokens in the picture as it stands. What
+# makes the two differ is the *next* token, with another distribution: top-k will again keep six, top-p as many as it
+# takes.
 #
 # ## Once more, please
 #
@@ -270,8 +275,8 @@ print("temperature 1, another seed:     ", drawn[0] == drawn[2])
 # the last digits of a logit in another order, and where two tokens are nearly even, the text takes the other
 # turn.)
 #
-# Now a classification. We ask for a word by showing four examples; nothing is trained. And nothing is written
-# either: of all logits we look at two, those of *positive* and *negative*. Beside it, how many would be right if the word
+# Now a classification. We ask for a word by showing four examples; nothing is trained. And nothing is written:
+# we compare two of all the logits, those of *positive* and *negative*. Beside it, how many would be right if the word
 # were drawn. **Predict** which is better, and whether the order of the four examples matters.
 
 # %%
@@ -308,15 +313,16 @@ for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
     )
 
 # %% [markdown]
-# In the first order all twelve are right, *I do not love it* included, of the kind over which the model of lesson 04 stumbled.
-# Drawn at temperature 1 the same model gets about two fewer right, *and other ones each time* (the number is the
-# sum of the probabilities of the right words, what drawing comes to on average). In a classification there is
-# nothing to be gained from luck.
+# In the first order all twelve are right, even *I do not love it*, the kind of sentence over which the model of
+# lesson 04 stumbled. Drawn at temperature 1 the same model gets about two fewer right, *and other ones each time*
+# (the number is the sum of the probabilities of the right words, what drawing comes to on average). Where the
+# likelier word is right, luck can only take something away. (Where the order has spoilt it, as in the third row,
+# drawing is no worse.)
 #
-# The order of the examples should not matter, and it does. With both negative examples first and both
-# positive ones last, three negative reviews are called positive. Zhao and others (2021,
-# [arXiv 2102.09690](https://arxiv.org/abs/2102.09690)) found the like in GPT-3: it leans towards what it saw last. So when somebody reports how well a model does
-# "with four examples", ask how many orders they tried.
+# The order of the examples should not matter, and it does. With both negative examples first and both positive ones
+# last, three negative reviews are called positive. Zhao and others (2021, [arXiv
+# 2102.09690](https://arxiv.org/abs/2102.09690)) found the same in GPT-3: it leans towards what it saw last. So when
+# somebody reports how well a model does "with four examples", ask how many orders they tried.
 #
 # The other half: stories. Here is a greedy one, and one that is drawn at temperature 1 with top-p 0.9. The
 # measure: what share of the runs of four tokens has been there before, in the same text?
@@ -381,9 +387,9 @@ for head, cases in CODE.items():
 # (`eval` runs the model's own text as a program. We had read these
 # four short lines before. Do that with nothing that nobody has read.)
 #
-# It writes small Python functions, and three of the four pass their check: its data had a great deal of code. Its French
-# is mostly wrong, once with a word that does not exist: its data was English nearly throughout. The parameters serve
-# all trades, yes, *as far as the data taught them*.
+# It writes small Python functions, and three of the four pass their check: its data had a great deal of code. Its
+# French is mostly wrong, once with a word that does not exist: its data was English nearly throughout. The parameters
+# serve all trades, yes, *as far as the data taught them*.
 
 # %%
 CAPITALS = {
@@ -391,9 +397,11 @@ CAPITALS = {
     "Italy": "Rome", "Spain": "Madrid", "Australia": "Canberra", "Canada": "Ottawa", "Turkey": "Ankara",
 }  # fmt: skip
 logits = next_logits([f"The capital of England is London. The capital of {land} is" for land in CAPITALS])
-said = [tokenizer.decode([token]).strip() for token in logits.argmax(axis=1)]
-wrong = [f"{land}: {word}" for (land, city), word in zip(CAPITALS.items(), said) if word != city]
-print(f"{len(CAPITALS) - len(wrong)} of {len(CAPITALS)} right;", ", ".join(wrong))
+completed = [tokenizer.decode([token]).strip() for token in logits.argmax(axis=1)]
+asked = ["".join(generate(llm, tokenizer, chat(f"What is the capital of {land}?"), 16)) for land in CAPITALS]
+for (land, city), word, answer in zip(CAPITALS.items(), completed, asked):
+    right = "right" if city in answer else "wrong"
+    print(f"{land:<10} sentence completed: {word:<8} {'right' if word == city else 'wrong'}   asked: {right}")
 
 
 def would_say(beginnings, answers):
@@ -412,12 +420,13 @@ for low, high in [(1, 9), (10, 99)]:
     print(f"sums of numbers from {low} to {high}: {sum(right)} of 10 right")
 
 # %% [markdown]
-# It knows Rome. Asked politely it invented *Il Coriobella*; with a sentence to complete it gets capitals right,
-# and where it fails it names the most *famous* city. (Lesson 06: a row knows what company a word keeps.)
-# So **what a model knows and what it says are two things**, and the form of the question decides.
+# Both ways most are right, and not the same ones. It knows Rome only as the end of a sentence, Canberra and Ottawa
+# only when asked; where the sentence goes wrong, there stands a city that is better known. (Lesson 06: a row knows
+# what company a word keeps.) So **what a model knows and what it says are two things**, and the form of the question
+# decides.
 #
 # Sums of one digit it can mostly do, those of two digits mostly not. Nobody built anything
-# into it that adds. It has read texts with sums in them, and small ones were more frequent.
+# into it that adds. It has read texts with sums in them, and small ones are probably more frequent.
 #
 # ## What it does not know about not knowing
 #
@@ -428,19 +437,25 @@ inventor = "Who was Dr. Aldous Finkelbaum, the inventor of the steam violin?"
 show(generate(llm, tokenizer, chat(inventor), 30))
 
 plea = "It is nice to meet you. Please remember that my name is"
-ada = tokenizer.encode(" Ada").ids[0]
-told, untold = softmax(next_logits([f"My name is Ada. {plea}", plea]))[:, ada]
-print(f"\n'Ada' is over a hundred times likelier after it was told: {told > 100 * untold}")
-print(f"its probability even then: {told:.2f}")
+NAMES = ["Ada", "Anna", "Tom", "Maria", "John", "Sarah", "Ben", "Alice", "Emma", "Peter"]
+numbers = [tokenizer.encode(f" {name}").ids[0] for name in NAMES]
+untold = softmax(next_logits([plea])[0])[numbers]
+after = softmax(next_logits([f"My name is {name}. {plea}" for name in NAMES]))
+told = after[np.arange(10), numbers]
+print(f"\n'Ada': {told[0]:.2f} when told, less than one in a thousand when not: {untold[0] < 0.001}")
+print("names that are at least three times likelier when told:", sum(told > 3 * untold), "of 10")
+print(
+    "the told name is the likeliest of all tokens for most of them:", sum(after.argmax(axis=1) == numbers) > 5
+)
 
 # %% [markdown]
 # **It invents.** Nobody of that name is known to us. Each token was the likeliest next one, and true and
 # false do not come into that. People say the model "hallucinates"; it does the same thing here as with Paris.
 #
-# **It has no memory but the text.** The parameters do not change when you talk to it. All that it can know
-# about you is in the tokens in front of it; leave them out, and *Ada* is more than a hundred times less likely. Chat programs
-# that seem to remember send the whole conversation along, every time. And this one makes little use of it: it was told, and
-# still gives *Ada* 3 chances in 100.
+# **It has no memory but the text.** The parameters do not change when you talk to it. All that it can know about you
+# is in the tokens in front of it: leave them out, and every name is less likely. Chat programs that seem to remember
+# send the whole conversation along, every time. And this one makes little use of it: for most of the ten it was told
+# the name, and would say another.
 #
 # *(A good place for a break.)*
 #
@@ -455,7 +470,7 @@ print(f"its probability even then: {told:.2f}")
 #
 # In lesson 05 you had the probabilities. Now you have what a model gives: for one text, `logits` with a row for
 # each of its tokens, and `tokens`, their numbers. Return the perplexity of the text. Mind which row belongs to
-# which token.
+# which token. (One text: `logits` has the shape (tokens, vocabulary), `tokens` is (tokens,).)
 
 
 # %% exercise="text_perplexity"
@@ -504,7 +519,7 @@ for seed in range(3):
     words = PASSAGES[0].split()
     np.random.default_rng(seed).shuffle(words)
     shuffled = np.array([tokenizer.encode(" ".join(words)).ids[:64]], "int32")
-    print("shuffled: more than ten times as surprised:", perplexities(shuffled)[0] > 10 * by_hand)
+    print(f"shuffled: {about(perplexities(shuffled)[0] / by_hand)} times as surprised")
 
 # %% [markdown]
 # The soup is a text as there are millions, the bees are not, and the model finds them four times as surprising.
@@ -518,9 +533,9 @@ for seed in range(3):
 # (lesson 10). After the last block the vector is compared with all rows of the table, and that makes the
 # logits. "The embedding is updated layer after layer", say the articles. We can watch.
 #
-# `llm.logits` does the last step: the norm, then the comparison. Nothing forbids us to call it **earlier**, on the vector as it is after any
-# block: what would the model say if it had to stop here? That is called the **logit lens** (nostalgebraist
-# 2020). The question is then at which place the final answer stands, among all 49,152.
+# `llm.logits` does the last step: the norm, then the comparison. Nothing forbids us to call it **earlier**, on the
+# vector as it is after any block: what would the model say if it had to stop here? That is called the **logit lens**
+# (nostalgebraist 2020). The question is then at which place the final answer stands, among all 49,152.
 
 # %% [markdown]
 # ### Exercise 5 · Which place does it take?
@@ -558,15 +573,17 @@ paths = {}
 for text in BEGINNINGS:
     last = np.stack([x[0, -1] for x in vectors(np.array([tokenizer.encode(text).ids]))])
     at_each = llm.logits(last).numpy()
+    # rank_of, for the final answer, in all rows at once
     paths[text] = np.sum(at_each > at_each[:, at_each[-1].argmax()][:, None], axis=1) + 1
     if text == BEGINNINGS[0]:
         for after in (0, 1, 10, 20, 28, 29, 30):
             word, length = tokenizer.decode([at_each[after].argmax()]), np.linalg.norm(last[after])
             place = about(paths[text][after])
             print(f"after {after:2} blocks  length {length:4.0f}  place of Paris {place:>5}  first: {word!r}")
+    print(f"{text} …{tokenizer.decode([at_each[-1].argmax()])}")
 
 drawing, axes = plots.figure(
-    "For twenty blocks no trace of the answer, then it comes within ten",
+    "Twenty blocks long no trace of these answers, then they come within ten",
     x="blocks passed",
     y="place of the answer",
 )
@@ -581,11 +598,13 @@ plots.show(
 )
 
 # %% [markdown]
-# Place 1 is at the top. For twenty blocks the answer stands somewhere among thousands, although the vector grows
-# meanwhile, from a length of 3 to nearly 200. At first the lens reads the token that went in
-# (*is*), for that is its own row. What happens in the middle blocks is not yet about the next word, or not in the language that the last block speaks; a lens that is trained for each block sees the answer somewhat sooner
-# (Belrose and others 2023, [arXiv 2303.08112](https://arxiv.org/abs/2303.08112)). In the last ten blocks the
-# vector is turned into the answer.
+# Place 1 is at the top, and each line follows the answer that its beginning ends with. For twenty blocks it stands
+# somewhere among thousands, although the vector grows meanwhile, from a length of 3 to nearly 200. At first the lens
+# reads the token that went in (*is*), for that is its own row. What happens in the middle blocks is not yet about the
+# next word, or not in the language that the last block speaks; a lens that is trained for each block sees the answer
+# somewhat sooner (Belrose and others 2023, [arXiv 2303.08112](https://arxiv.org/abs/2303.08112)). In the last ten
+# blocks the vector is turned into the answer. (It does not look so for every beginning. After *Two plus two is* comes
+# a very common token, and that stands among the first ten all the way.)
 #
 # So the articles' sentence is true, and more can be said. The embedding of *is* in the table has not changed;
 # **a copy of it is carried through the model, and becomes, step by step, a statement about what comes next.**
@@ -642,15 +661,15 @@ for panel, pattern, name in zip(axes, part, ["block 16, head 0", "block 18, head
 plots.show(
     drawing,
     "Two maps of 80 by 80 tokens. Left, a dark line just below the diagonal. Right, in the lower half a dark line "
-    "39 places to the left of the diagonal.",
+    "39 places to the left of the diagonal, and above it a dark column at token 0, down to row 41.",
 )
 
 # %% [markdown]
-# A row is a token, and dark is where it looks. **Left:** a line just beside the diagonal, one token back, all
-# the way. **Right:** in the first round, where nothing has come before, the head rests on the very first token. At
-# token 40 the second round begins, and from there runs a second line: each token looks at the one that *came
-# after it* the last time. Nobody built these heads. Training found them, since English repeats itself too:
-# names, for one.
+# A row is a token, and dark is where it looks. **Left:** a line just beside the diagonal, one token back, all the
+# way. **Right:** in the first round, where nothing has come before, the head rests on the very first token. At token
+# 40 the second round begins; two tokens later the head has something to recognise, and a second line begins: each
+# token looks at the one that *came after it* the last time. Nobody built these heads. Training found them, since
+# English repeats itself too: names, for one.
 #
 # Such resting on the first token is common. It is called an **attention sink** (Xiao and others 2023,
 # [arXiv 2309.17453](https://arxiv.org/abs/2309.17453)): the weights of a softmax must add up to 1, and a head
@@ -662,8 +681,8 @@ plots.show(
 # while and be sure that they come back, we use Python's `with`: what is inside runs with zeros, and afterwards
 # everything is as before.
 #
-# Four of 270 heads: the four above that look at what came after. Beside them four others, from blocks 15 to 24. **Predict** what happens to the repeating, and
-# what happens to the two passages.
+# Four of 270 heads: the four above that look at what came after. Beside them four others, from blocks 15 to 24.
+# **Predict** what happens to the repeating, and what happens to the two passages.
 
 
 # %%
@@ -686,6 +705,7 @@ def zeroed(places):
 
 
 def head_rows(block, head):
+    """Where the matrix `out` reads from one of the nine heads, 0 to 8."""
     return llm.blocks[block].attention.out.kernel, slice(64 * head, 64 * head + 64)
 
 
@@ -706,10 +726,13 @@ for name, heads in [("none", []), ("four others", OTHERS), ("the four", COPIERS)
         )
 
 # %% [markdown]
-# Without those four heads the model can hardly repeat anything, **and reads prose as well as before**. Four other
-# heads make no such difference. The last line is the beautiful one: the head of block 16 that looks one token
-# back is enough to break it too. This fits what Olsson and others found in small models: such a head writes
-# into each token's vector *which token stood before it*, and the copying heads, in later blocks, search for that. Two heads in a row, one trick.
+# Without those four heads the model can hardly repeat anything, **and reads prose as well as before**. These four
+# others make no such difference. (Others can: of twelve fours that we drew by chance two cost much of the repeating.)
+# The last line is the beautiful one: the head of block 16 that looks one token back is enough to break it too. We
+# took out each of the 270 alone. It is the only one after which less than a quarter was right, while the three other
+# heads above that look one token back can be missed. This fits what Olsson and others found in small models: such a
+# head writes into each token's vector *which token stood before it*, and the copying heads, in later blocks, search
+# for that. Two heads in a row, one trick.
 #
 # (`with` put everything back. We check that at the end.)
 #
@@ -735,7 +758,7 @@ bar.close()
 worse = np.array(worse)
 
 drawing, axes = plots.figure(
-    "A few blocks carry everything, and most can be missed",
+    "Few blocks are missed sorely, most can be left out",
     x="block left out",
     y="perplexity, times that of the whole",
 )
@@ -749,18 +772,19 @@ plots.show(
     "than twice without the others.",
 )
 print("blocks without which neither text gets twice as surprising:", int(np.sum((worse < 2).all(axis=1))))
-print("without block 0 more than a thousand times as surprising:", bool((worse[0] > 1000).all()))
+print(f"without block 0 at least {float(f'{worse[0].min():.0e}'):,.0f} times as surprising")
 
 # %% [markdown]
-# Without block 0 nothing is left: every later block expects what it writes. Block 1 is nearly as hard to miss,
-# and the soup needs block 2. The last two finish the answer, as the lens showed. In between, leaving out one block
-# makes most texts less than twice as surprising. Two stand out. Block 8 matters to one text and not to the other. And block 11: what is
-# it that it does?
+# Without block 0 nothing is left: every later block expects what it writes. Block 1 is nearly as hard to miss, and
+# the soup needs block 2. The last two finish the answer, as the lens showed. In between, leaving out one block makes
+# both texts less than twice as surprising. Two stand out. Block 8 matters to one text and not to the other. And block
+# 11: what is it that it does?
 #
 # ## Break it: one number
 #
 # Look at the *first* token of a text, and at how long its vector is. Where it grows most we look closer: in the MLP
 # of that block, 1,536 hidden units add to 576 entries, each pair with a weight of its own in the matrix `down`.
+# (`silu` is the activation of the gate.)
 
 # %%
 lengths = [np.linalg.norm(x[0, 0]) for x in before]
@@ -770,6 +794,8 @@ for after in (0, 3, 11, 12, 28, 30):
         f"after {after:2} blocks: first token {lengths[after]:8,.0f}, a typical other one {typical[after]:5,.0f}"
     )
 
+
+print("it grows most in block", int(np.argmax(np.diff(lengths))))
 
 block, down = llm.blocks[11], llm.blocks[11].mlp.down.kernel
 x = before[11] + block.attention(block.attention_norm(before[11]))
@@ -782,13 +808,13 @@ print(f"unit {unit}, entry {entry}: weight {down.numpy()[unit, entry]:.2f}, adds
 print(f"all units together add {added[:, entry].sum():,.0f} to this entry")
 
 # %% [markdown]
-# Block 11 makes the first token's vector more than a hundred times longer, in one go. (Sun and others 2024, [arXiv
-# 2402.17762](https://arxiv.org/abs/2402.17762), found such *massive activations* in many models. They are what
-# the attention sink rests on.) And **one** weight does most of it. Yu and others (2024, *The Super Weight in Large Language Models*,
-# [arXiv 2411.07191](https://arxiv.org/abs/2411.07191)) found that in some models a single such weight, in an
-# early `down` matrix, decides whether the model can write at all. You have 134,515,008 parameters. **Predict**
-# what happens when 210 of them are set to 0, one drawn by chance from each matrix of the blocks; and when this
-# one is.
+# Block 11 makes the first token's vector more than a hundred times longer, in one go. (It was long once before, after
+# three blocks, and was brought back.) (Sun and others 2024, [arXiv 2402.17762](https://arxiv.org/abs/2402.17762),
+# found such *massive activations* in many models. They go together with attention sinks.) And **one** weight does
+# most of it. Yu and others (2024, *The Super Weight in Large Language Models*, [arXiv
+# 2411.07191](https://arxiv.org/abs/2411.07191)) found that in some models a single such weight, in an early `down`
+# matrix, decides whether the model can write at all. You have 134,515,008 parameters. **Predict** what happens when
+# 210 of them are set to 0, one drawn by chance from each matrix of the blocks; and when this one is.
 
 # %%
 rng = np.random.default_rng(0)
@@ -832,20 +858,22 @@ losses = keras.losses.sparse_categorical_crossentropy(
 )
 factor = np.exp(np.mean(losses, axis=1)) / whole
 print(f"in 8 bits perplexity times {factor[0]:.1f} and {factor[1]:.1f}")
-show(generate(rounded, tokenizer, "The capital of France is", 10))
+for model in (llm, rounded):
+    show(generate(model, tokenizer, "The capital of France is", 10))
 
 # %% [markdown]
-# A quarter of the memory, and no harm that one decimal of the perplexity shows. A likely reason: rounding errors point
-# in all directions, so that in a sum of many they mostly cancel. What a model knows is not in the last digits of its
-# numbers. Harm is there even so, in other places: where two tokens are nearly even, the text may take the other turn.
-# (It also writes faster, since there is less to read for each token, as lesson 11 said.)
+# A quarter of the memory, and no harm that one decimal of the perplexity shows. A likely reason: rounding errors
+# point in all directions, so that in a sum of many they mostly cancel. What a model knows is not in the last digits
+# of its numbers. Harm is there even so, in other places: where two tokens are nearly even, the text may take the
+# other turn: compare the last two lines. (Once its loop is compiled it also writes faster, since there is less to
+# read for each token, as lesson 11 said.)
 #
 # ## Two at a time
 #
 # If most blocks are hardly missed, why carry them? Here is a model made of the same layers with some blocks left
 # out. (It lists its layers, says that its parameters exist already, and runs one after another; the last line is
-# the tied head.) **Predict:** if leaving out block 3 costs a factor, and leaving
-# out block 4 another, do the two together cost the product?
+# the tied head.) **Predict:** if leaving out block 24 costs a factor, and leaving out block 27 another, do the two
+# together cost the product?
 
 
 # %%
@@ -865,7 +893,15 @@ class Shortened(keras.Model):
         return ops.matmul(self.norm(x), ops.transpose(self.embedding.embeddings))
 
 
-for pair in [(3, 4), (16, 17)]:
+def say(model, text, most=6):
+    """The text that any model goes on with, greedy and without a cache."""
+    tokens = tokenizer.encode(text).ids
+    for _ in range(most):
+        tokens.append(int(np.argmax(model(np.array([tokens]))[0, -1])))
+    return tokenizer.decode(tokens)
+
+
+for pair in [(24, 27), (17, 18)]:
     smaller = Shortened(llm, [number for number in range(30) if number not in pair])
     losses = keras.losses.sparse_categorical_crossentropy(
         tokens[:, 1:], smaller(tokens)[:, :-1], from_logits=True
@@ -875,21 +911,25 @@ for pair in [(3, 4), (16, 17)]:
         print(
             f"without {pair}, {text}: product {product:.2f}, together {together:.2f}, {count(smaller):,} parameters"
         )
+    print(say(smaller, "The capital of France is"))
 
 # %% [markdown]
-# No. On the soup, 3 and 4 together cost about twice what the product says: perhaps each can do what the other did, as
-# long as one of them is there. Blocks 16 and 17 cost less than their product on both texts. Without those two there are
-# seven million parameters less, and the passages hardly notice. But remember what sits in blocks 16 to 18, and
-# which test found it. **A single number for "how good" sees only what its texts ask for.**
+# No. Alone each of 24 and 27 can be missed. Without both, the passages are about three times as surprising as the
+# product says, and on six others that we tried three to seven times. Perhaps each can do what the other did, as long
+# as one of them is there. Blocks 17 and 18 cost a little *less* than their product, on all eight. Without those two
+# there are seven million parameters less, and the passages hardly notice. But remember what sits in blocks 16 to 18,
+# and which test found it. **A single number for "how good" sees only what its texts ask for.**
 
 # %% [markdown]
 # ### Exercise 6 · Lighter
 # ★★★ · 20 minutes · 4 points
 #
 # Make the model lighter: hand in a `Shortened` one with **at most 128,000,000 parameters** that still reads, and
-# still repeats. On passages that you have not seen, its perplexity may be at most **1.3 times** that of the whole
-# model; and of forty random tokens written twice, it must guess at least a quarter of the second round. Which
-# blocks can go? The figure knows them one at a time. (The check takes some seconds.)
+# still repeats. On six passages that you have not seen, its perplexity may be at most **1.25 times** that of the
+# whole model; and of forty random tokens written twice, it must guess at least a quarter of the second round. Which
+# blocks can go? The figure knows them one at a time, and two passages are few: the soup is touchy, as block 8 has
+# shown. Try yours on texts of your own, and listen to it: `say(lighter, "Once upon a time")`. (The check takes some
+# seconds.)
 
 # %% exercise="lighter"
 lighter = ...

@@ -61,6 +61,17 @@ def difference(answer: Any, expected: Any, tolerance: float) -> str | None:
         return str(reason)
 
 
+def agrees(answer: Any, other: Any, tolerance: float) -> bool:
+    """Whether two answers are the same, NaN and infinity included. (No right answer has any.)"""
+    if difference(answer, other, tolerance) is None:
+        return True
+    try:
+        ours, theirs = (np.asarray(plain(each), dtype=float) for each in (answer, other))
+    except (Unusable, ValueError, TypeError):
+        return False
+    return ours.shape == theirs.shape and np.allclose(ours, theirs, tolerance, tolerance, equal_nan=True)
+
+
 def _difference(answer: Any, expected: Any, tolerance: float) -> str | None:
     if type(expected) is bool:
         return _bool_difference(answer, expected)
@@ -90,7 +101,7 @@ def _number_difference(answer: Any, expected: float, tolerance: float) -> str | 
         # 21.000000000000004 is how a float says 21.
         tolerance = 0.0 if type(answer) is int else 1e-12
     close = abs(answer - expected) <= tolerance * max(1.0, abs(expected))
-    return None if close else "The number is not the right one."
+    return None if close and math.isfinite(expected) else "The number is not the right one."
 
 
 def _text_difference(answer: Any, expected: str) -> str | None:
@@ -106,6 +117,8 @@ def _text_difference(answer: Any, expected: str) -> str | None:
 def _array_difference(answer: Any, expected: np.ndarray, tolerance: float) -> str | None:
     if type(answer) is list:
         answer = _as_array(answer)
+    if type(answer) is np.ndarray and answer.dtype.kind in "US":
+        return f"An array of numbers of shape {expected.shape} is asked for; yours holds texts."
     if type(answer) is not np.ndarray or answer.dtype.kind not in "biuf":
         return f"An array of shape {expected.shape} is asked for, and your answer is {_describe(answer)}."
     if answer.shape != expected.shape:
@@ -113,7 +126,8 @@ def _array_difference(answer: Any, expected: np.ndarray, tolerance: float) -> st
         return f"Your array has shape {answer.shape}; the right one has shape {expected.shape}.{turned}"
     if not np.isfinite(answer).all():
         return _not_finite(answer[~np.isfinite(answer)][0].item())
-    off = np.abs(answer.astype(float) - expected) > tolerance * np.maximum(1.0, np.abs(expected))
+    close = np.abs(answer.astype(float) - expected) <= tolerance * np.maximum(1.0, np.abs(expected))
+    off = ~(close & np.isfinite(expected))
     if not off.any():
         return None
     if off.all():

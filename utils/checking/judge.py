@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import Flaky, NoSuchExample
 from hypothesis.strategies import SearchStrategy, just
 
-from utils.checking.compare import Unusable, a_or_an, difference, plain
+from utils.checking.compare import Unusable, a_or_an, agrees, difference, plain
 from utils.checking.limits import OutOfTime, within
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
 
@@ -136,8 +136,13 @@ def _find(
 
 def _quietly(seconds: float, work: Callable[[], Verdict]) -> Verdict:
     # A print in the learner's function would appear once a case, a hundred times.
+    # What NumPy warns of, once a case, the verdict says once.
+    def calmly() -> Verdict:
+        with np.errstate(all="ignore"):
+            return work()
+
     with contextlib.redirect_stdout(io.StringIO()):
-        return within(seconds, work)
+        return within(seconds, calmly)
 
 
 def _attempt(exercise: Exercise, function: Callable[..., Any], case: dict[str, Any]) -> _Attempt:
@@ -176,7 +181,38 @@ def _mistake_behind(exercise: Exercise, smallest: _Attempt, attempts: list[_Atte
         for wrong in mistake.answers:
             if all(_agrees(wrong, attempt, exercise.tolerance) for attempt in telling):
                 return mistake
+    if isinstance(exercise, ValueExercise) and isinstance(smallest.expected, dict):
+        return _mistake_in_entries(exercise, smallest)
     return None
+
+
+def _mistake_in_entries(exercise: ValueExercise, attempt: _Attempt) -> Mistake | None:
+    """The declared mistake behind some of the wrong entries of a dictionary, which has others as well.
+
+    Of several the one that explains most entries.
+    """
+    mine = _wrong_entries(attempt.answer, attempt.expected, exercise.tolerance)
+    explained: dict[int, Mistake] = {}
+    for mistake in exercise.mistakes:
+        for wrong in mistake.answers:
+            declared = _wrong_entries(wrong(), attempt.expected, exercise.tolerance)
+            if declared and all(
+                key in mine and agrees(mine[key], value, exercise.tolerance)
+                for key, value in declared.items()
+            ):
+                explained.setdefault(len(declared), mistake)
+    return explained[max(explained)] if explained else None
+
+
+def _wrong_entries(answer: Any, expected: dict, tolerance: float) -> dict:
+    """The entries that differ. An answer that is no complete dictionary has another problem: none."""
+    try:
+        given = plain(answer)
+    except Unusable:
+        return {}
+    if not isinstance(given, dict) or given.keys() != expected.keys():
+        return {}
+    return {key: value for key, value in given.items() if not agrees(value, expected[key], tolerance)}
 
 
 def _agrees(wrong: Callable[..., Any], attempt: _Attempt, tolerance: float) -> bool:
@@ -184,7 +220,7 @@ def _agrees(wrong: Callable[..., Any], attempt: _Attempt, tolerance: float) -> b
         given = wrong(*copy.deepcopy(list(attempt.case.values())))
     except Exception:
         return attempt.raised
-    return not attempt.raised and difference(attempt.answer, given, tolerance) is None
+    return not attempt.raised and agrees(attempt.answer, given, tolerance)
 
 
 def _judge_model(exercise: ModelExercise, answer: Any, seconds: float) -> Verdict:

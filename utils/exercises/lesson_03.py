@@ -478,7 +478,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 _start(_log_odds, lambda mean: 0),
             ),
             Mistake(
-                "The log-odds are right. The number in the middle has the smallest *absolute* error; "
+                "The log-odds are right. The number in the middle has the smallest absolute error; "
                 "here the errors are squared.",
                 lambda targets, activation: (
                     float(np.median(targets))

@@ -1,5 +1,7 @@
 """Lesson 11, billions: counts of published models from their sizes, and what these cost."""
 
+from math import ceil
+
 from hypothesis import strategies as st
 
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ValueExercise
@@ -169,6 +171,8 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "Your blocks always have 7,087,872 parameters. That is a block of width 768; here the width varies.",
                 lambda v, p, w, n: (v + p) * w + n * 7_087_872 + 2 * w,
+                lambda v, p, w, n: (v + p) * w + n * 7_087_872 + 1536,
+                lambda v, p, w, n: (v + p) * w + n * 7_087_872,
             ),
             Mistake(
                 "You gave each block one norm. It has two: one before the attention and one before the MLP.",
@@ -199,6 +203,43 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Attention has four matrices: queries, keys, values, and the way out. You counted three.",
                 lambda v, p, w, n: _gpt2(v, p, w, n, more_a_block=-w * w - w),
             ),
+            Mistake(
+                "Neither biases nor offsets: that is how Llama is built. In GPT-2 each matrix has biases, and each norm "
+                "has offsets.",
+                lambda v, p, w, n: (v + p) * w + n * (12 * w * w + 2 * w) + w,
+            ),
+            Mistake(
+                "Only tables and matrices are here. Biases and norms are small, and parameters all the same.",
+                lambda v, p, w, n: (v + p) * w + n * 12 * w * w,
+            ),
+            Mistake(
+                "The biases of the attention are missing; those of the MLP are there.",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more_a_block=-4 * w),
+            ),
+            Mistake(
+                "Four matrices of attention have four rows of biases; you counted one. Is a bracket in the wrong place?",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more_a_block=-3 * w),
+            ),
+            Mistake(
+                "The biases of the MLP are missing; those of the attention are there.",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more_a_block=-5 * w),
+            ),
+            Mistake(
+                "Your MLP stays as narrow as the model. In GPT-2 it goes up to four times the width.",
+                lambda v, p, w, n: (v + p) * w + n * (6 * (w * w + w) + 4 * w) + 2 * w,
+            ),
+            Mistake(
+                "Both tables are missing. Something has to turn tokens and positions into vectors.",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more=-(v + p) * w),
+            ),
+            Mistake(
+                "You put the last norm into every block. It is there once, after the last block.",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more=-2 * w, more_a_block=2 * w),
+            ),
+            Mistake(
+                "Each position has a whole row of the table, not one number.",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more=p - p * w),
+            ),
         ),
     ),
     FunctionExercise(
@@ -228,7 +269,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda *sizes: llama_parameters(*sizes[:-1], False),
             ),
             Mistake(
-                "You let each head of queries have keys and values of its own. There are only key_value_heads of these.",
+                "Your keys and values come out as wide as the queries. There are only key_value_heads of them, each of "
+                "width // heads numbers.",
                 lambda v, w, n, h, kv, hidden, tied: llama_parameters(v, w, n, h, h, hidden, tied),
             ),
             Mistake(
@@ -271,6 +313,48 @@ EXERCISES: tuple[Exercise, ...] = (
                     v, w, n, h, kv, hidden, tied, more_a_block=3 * w + 2 * kv * (w // h) + 2 * hidden
                 ),
             ),
+            Mistake(
+                "Keys and values are two matrices. You counted one of them.",
+                lambda v, w, n, h, kv, hidden, tied: _llama(
+                    v, w, n, h, kv, hidden, tied, more_a_block=-w * kv * (w // h)
+                ),
+            ),
+            Mistake(
+                "The tables are missing: one if tied, two if not.",
+                lambda v, *others: llama_parameters(0, *others),
+            ),
+            Mistake(
+                "With tied=False you have no table at all. Tokens are looked up either way.",
+                lambda v, w, *others: llama_parameters(v, w, *others[:-1], True) - v * w * (not others[-1]),
+            ),
+            Mistake(
+                "The last norm is there; the two in each block are missing.",
+                lambda *s: _llama(*s, more_a_block=-2 * s[1]),
+            ),
+            Mistake(
+                "Your last norm is inside the blocks. It is there once.",
+                lambda *s: _llama(*s, more=-s[1], more_a_block=s[1]),
+            ),
+            Mistake(
+                "You multiplied everything by the layers. The tables and the last norm are there once.",
+                lambda v, w, n, *others: n * llama_parameters(v, w, 1, *others),
+            ),
+            Mistake(
+                "You counted one head of keys and values. There are key_value_heads of them.",
+                lambda v, w, n, h, kv, hidden, tied: llama_parameters(v, w, n, h, 1, hidden, tied),
+            ),
+            Mistake(
+                "Four times the width is GPT-2's rule. Here `hidden` is the number of units, and nothing is multiplied "
+                "on top.",
+                lambda v, w, n, h, kv, hidden, tied: llama_parameters(v, w, n, h, kv, 4 * w, tied),
+                lambda v, w, n, h, kv, hidden, tied: llama_parameters(v, w, n, h, kv, 4 * hidden, tied),
+            ),
+            Mistake(
+                "The way out starts from all heads of queries, not only from those of keys and values.",
+                lambda v, w, n, h, kv, hidden, tied: _llama(
+                    v, w, n, h, kv, hidden, tied, more_a_block=w * kv * (w // h) - w * w
+                ),
+            ),
         ),
     ),
     FunctionExercise(
@@ -306,6 +390,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You multiplied the whole model by the number of experts. Attention and tables are there once; "
                 "only the MLPs are there several times. (This is how '8x7B' is misread as 56 billion.)",
                 lambda o, n, w, h, e, a: [e * (o + n * 3 * w * h), a * (o + n * 3 * w * h)],
+                lambda o, n, w, h, e, a: [each * (o + n * 3 * w * h) + n * w * e for each in (e, a)],
             ),
             Mistake(
                 "You counted two matrices in each expert. It has a gate as well.",
@@ -333,6 +418,40 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "One token meets the others too, the tables, attention and norms; your second number leaves them out.",
                 lambda o, *sizes: [mixture_parameters(o, *sizes)[0], mixture_parameters(0, *sizes)[1]],
+            ),
+            Mistake(
+                "You counted one router. Each block has its own.",
+                lambda o, n, w, h, e, a: [o + n * each * 3 * w * h + w * e for each in (e, a)],
+            ),
+            Mistake(
+                "`others` counts all blocks already; you multiplied it by the layers.",
+                lambda o, n, *sizes: mixture_parameters(o * n, n, *sizes),
+            ),
+            Mistake(
+                "You took a share of the whole. Only the experts are chosen among; others and routers are met whole.",
+                lambda *s: [mixture_parameters(*s)[0], mixture_parameters(*s)[0] * s[-1] / s[-2]],
+                lambda *s: [mixture_parameters(*s)[0], mixture_parameters(*s)[0] * s[-1] // s[-2]],
+            ),
+            Mistake(
+                "Your second number counts the experts that rest. What the token meets is asked for.",
+                lambda o, n, w, h, e, a: [mixture_parameters(o, n, w, h, e, a)[0], n * (e - a) * 3 * w * h],
+            ),
+            Mistake(
+                "A token meets more than its experts: the router that sent it there, and all the others.",
+                lambda o, n, w, h, e, a: [mixture_parameters(o, n, w, h, e, a)[0], n * a * 3 * w * h],
+            ),
+            Mistake(
+                "How many experts are active is an argument; yours is always the same number.",
+                lambda *s: [mixture_parameters(*s)[0], mixture_parameters(*s[:-1], 1)[1]],
+                lambda *s: [mixture_parameters(*s)[0], mixture_parameters(*s[:-1], 2)[1]],
+            ),
+            Mistake(
+                "You gave each expert a single matrix. It has three: gate, up and down.",
+                lambda o, n, w, h, e, a: [o + n * (each * w * h + w * e) for each in (e, a)],
+            ),
+            Mistake(
+                "You gave the routers biases. Here they have none.",
+                lambda o, n, w, h, e, a: [each + n * e for each in mixture_parameters(o, n, w, h, e, a)],
             ),
         ),
     ),
@@ -384,6 +503,18 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You have it the other way round: True is for what fits.",
                 _fitting(*fits_16_gigabytes()),
             ),
+            Mistake(
+                "Your numbers are twice what they should be. How many bits make a byte?",
+                _fitting("Llama 2 7B, 16 bits", "Llama 2 13B, 8 bits"),
+            ),
+            Mistake(
+                "You say that everything fits. Did you go by the names alone? Parameters times bits, divided by 8.",
+                lambda: dict.fromkeys(fits_16_gigabytes(), True),
+            ),
+            Mistake(
+                "You compared parameters with 16, not gigabytes. And do all experts have to be there?",
+                _fitting("Llama 2 7B, 32 bits", "Mixtral 8x7B, 4 bits"),
+            ),
         ),
     ),
     FunctionExercise(
@@ -423,7 +554,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda p, b, n, kv, s, m: max(0, (m - p * b // 8) // (2 * n * kv * s)),
             ),
             Mistake(
-                "Your cache is a quarter of what it should be. Keys *and* values are kept, and each number takes 2 bytes.",
+                "Your cache is a quarter of what it should be. Both keys and values are kept, and each number takes 2 bytes.",
                 lambda p, b, n, kv, s, m: max(0, (m - p * b // 8) // (n * kv * s)),
             ),
             Mistake(
@@ -453,6 +584,48 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "Part of a token does not fit: round down, with //.",
                 lambda p, b, n, kv, s, m: max(0, (m - p * b / 8) / (4 * n * kv * s)),
+            ),
+            Mistake(
+                "Two things: where the weights alone are too large, your answer is not 0. And it has to be whole tokens, "
+                "rounded down.",
+                lambda p, b, n, kv, s, m: (m - p * b / 8) / (4 * n * kv * s),
+                lambda p, b, n, kv, s, m: int((m - p * b / 8) / (4 * n * kv * s)),
+                lambda p, b, n, kv, s, m: round((m - p * b / 8) / (4 * n * kv * s)),
+            ),
+            Mistake(
+                "What a token leaves in the cache depends on the number of heads of keys and values. Yours does not.",
+                lambda p, b, n, kv, s, m: max(0, (m - p * b // 8) // (4 * n * s)),
+            ),
+            Mistake(
+                "A key is not one number: it has head_size of them.",
+                lambda p, b, n, kv, s, m: max(0, (m - p * b // 8) // (4 * n * kv)),
+            ),
+            Mistake(
+                "You rounded up, or to the nearest. Part of a token does not fit.",
+                lambda p, b, n, kv, s, m: max(0, ceil((m - p * b / 8) / (4 * n * kv * s))),
+                lambda p, b, n, kv, s, m: max(0, round((m - p * b / 8) / (4 * n * kv * s))),
+            ),
+            Mistake(
+                "`memory` comes in bytes already, not in GB or GiB.",
+                lambda p, b, n, kv, s, m: max(0, (m * 10**9 - p * b // 8) // (4 * n * kv * s)),
+                lambda p, b, n, kv, s, m: max(0, (m * 2**30 - p * b // 8) // (4 * n * kv * s)),
+            ),
+            Mistake(
+                "These are the bytes that are left. How many tokens' keys and values fit in there?",
+                lambda p, b, n, kv, s, m: max(0, m - p * b // 8),
+            ),
+            Mistake(
+                "abs() makes room where there is none. If the weights do not fit, nothing is left: 0.",
+                lambda p, b, n, kv, s, m: abs(m - p * b // 8) // (4 * n * kv * s),
+            ),
+            Mistake(
+                "The bits of your weights are always the same. They are given as `bits`.",
+                lambda p, b, n, kv, s, m: max(0, (m - 2 * p) // (4 * n * kv * s)),
+                lambda p, b, n, kv, s, m: max(0, (m - p // 2) // (4 * n * kv * s)),
+            ),
+            Mistake(
+                "Your cache takes 16 bytes a number. Those are bits: 2 bytes.",
+                lambda p, b, n, kv, s, m: max(0, (m - p * b // 8) // (32 * n * kv * s)),
             ),
         ),
     ),
@@ -513,6 +686,46 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You left out the 6: forward and back, each parameter costs 6 operations a token.",
                 lambda p, t, d, s, u: training_days(p, t, d, s, u) / 6,
             ),
+            Mistake(
+                "`utilisation` is a part of 1 here, such as 0.4, and not per cent: nothing to divide by 100.",
+                lambda *a: training_days(*a) * 100,
+            ),
+            Mistake(
+                "You used the part that is lost, 1 - utilisation. The part that is reached is what counts.",
+                lambda p, t, d, s, u: 6 * p * t / (d * s * (1 - u)) / 86_400,
+            ),
+            Mistake("These are minutes. How many of them has a day?", lambda *a: training_days(*a) * 1_440),
+            Mistake(
+                "Between seconds and days lie minutes and hours; at least one step is missing.",
+                lambda *a: training_days(*a) * 3_600,
+                lambda *a: training_days(*a) * 60,
+            ),
+            Mistake(
+                "A bracket is missing: a / 24 * 3600 divides by 24 and then multiplies.",
+                lambda *a: training_days(*a) * 3_600**2,
+            ),
+            Mistake(
+                "A bracket is missing: a / d * s * u divides by d alone.",
+                lambda p, t, d, s, u: 6 * p * t / d * s * u / 86_400,
+                lambda p, t, d, s, u: 6 * p * t / d * s * u,
+            ),
+            Mistake(
+                "You rounded. The exact number of days is asked for.",
+                lambda *a: round(training_days(*a)),
+                lambda *a: ceil(training_days(*a)),
+                lambda *a: int(training_days(*a)),
+                lambda *a: round(training_days(*a), 2),
+            ),
+            Mistake(
+                "You counted 8 operations. That is right where the way forward is computed twice, with recomputing; "
+                "here it is 6.",
+                lambda *a: training_days(*a) * 8 / 6,
+            ),
+            Mistake("These are years.", lambda *a: training_days(*a) / 365),
+            Mistake(
+                "These are operations. How long do the devices need for them?",
+                lambda p, t, d, s, u: 6 * p * t,
+            ),
         ),
     ),
     FunctionExercise(
@@ -566,6 +779,40 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You rounded. The exact number is asked for.",
                 lambda s, ds, b, db: max(0, 3 * (s * ds - b * db) // (b - s)),
+                lambda s, ds, b, db: max(0, round(3 * (s * ds - b * db) / (b - s))),
+                lambda s, ds, b, db: max(0, ceil(3 * (s * ds - b * db) / (b - s))),
+            ),
+            Mistake(
+                "Two things: training costs 6 for each parameter and token, serving 2. And where the small one was cheaper "
+                "to train as well, the answer is 0.",
+                lambda s, ds, b, db: (s * ds - b * db) / (b - s),
+            ),
+            Mistake(
+                "abs() hides something: where the small one was cheaper to train too, it is ahead from the start.",
+                lambda s, ds, b, db: abs(3 * (s * ds - b * db) / (b - s)),
+            ),
+            Mistake(
+                "Your two prices of a token do not fit together. Forward only is 2, forward and back is 6.",
+                lambda s, ds, b, db: max(0, 6 * (s * ds - b * db) / (b - s)),
+                lambda s, ds, b, db: max(0, 2 * (s * ds - b * db) / (b - s)),
+                lambda s, ds, b, db: max(0, (s * ds - b * db) / (b - s) / 3),
+            ),
+            Mistake(
+                "You divided by what a served token costs in both together. What counts is what the small one saves.",
+                lambda s, ds, b, db: max(0, 3 * (s * ds - b * db) / (b + s)),
+            ),
+            Mistake(
+                "You added up the two trainings. What counts is by how much they differ.",
+                lambda s, ds, b, db: 3 * (s * ds + b * db) / (b - s),
+            ),
+            Mistake(
+                "You compared numbers of tokens. A token costs more in the larger model, in training and in serving.",
+                lambda s, ds, b, db: max(0, ds - db),
+                lambda s, ds, b, db: max(0, 3 * (ds - db)),
+            ),
+            Mistake(
+                "The answer comes in the unit of the inputs: no factor of a billion.",
+                lambda s, ds, b, db: max(0, 3e9 * (s * ds - b * db) / (b - s)),
             ),
         ),
     ),

@@ -203,6 +203,10 @@ def _check(
         raise ValueError("prompt is empty; a model needs at least one token to write on from")
     if outside := [token for token in prompt if not 0 <= token < vocabulary]:
         raise ValueError(f"prompt has the token {outside[0]}; this model knows 0 to {vocabulary - 1}")
+    if len(prompt) >= context:
+        raise ValueError(
+            f"prompt has {len(prompt)} tokens; a context of {context} leaves no room to write on"
+        )
     if most < 1 or len(prompt) + most > context:
         raise ValueError(
             f"most must be from 1 to {context - len(prompt)}, what a context of {context} leaves after "

@@ -67,6 +67,7 @@ class RoundedEmbedding(RoundedDense):
 
     def call(self, tokens: Any) -> Any:
         """tokens: (...), whole numbers. Returns (..., width)."""
+        tokens = ops.cast(tokens, "int32")
         found = ops.cast(ops.take(self.matrix, tokens, axis=0), self.compute_dtype) / self.columns
         return found * ops.expand_dims(ops.take(self.rows, tokens), -1)
 

@@ -633,11 +633,10 @@ print("after 100 steps three of the guesses are nearly sure:", bool(others < 1.5
 print("the friend is still guessed among more than two:     ", bool(soon["the friend"] > 2))
 
 # %% [markdown]
-# Each line is a guess; 1 means no doubt is left. After fifty steps the model guesses the friend among eight: all the
-# names there are. The pronoun, the colour and the toy are settled first, over distances of 25 words and more. The
-# **friend** comes last, six words back: distance is not what is hard. A story has two names, and the one after
-# *meets* has to be told from the hero's. (It was the last for all five seeds. With two of them it took more than 300
-# steps.)
+# Each line is a guess; 1 means no doubt is left. The pronoun is settled soon, and so are the colour and the toy, over
+# distances of 25 words and more. After fifty steps the friend is still guessed among eight: all the names there are. It
+# comes last, six words back: distance is not what is hard. A story has two names, and the one after *meets* has to be
+# told from the hero's. (It was the last for all five seeds. With two of them it took more than 300 steps.)
 #
 # What does each size do for the **loss**? Counting did not say. Here is the model again and four variants, for 300
 # steps each, with the same seed and the same stories. The last one reads the stories in six pieces of nine words

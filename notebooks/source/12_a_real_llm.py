@@ -239,7 +239,7 @@ def knobs(temperature, top_k, top_p):
     left = int(np.sum(p > 0))
     return (
         drawing,
-        f"At temperature {temperature:.2f}, {left} tokens can be drawn; {words[0]} has {p[0]:.2f}.",
+        f"Temperature {temperature:.2f}. Tokens that can be drawn: {left}; {words[0]} has {p[0]:.2f}.",
     )
 
 
@@ -865,7 +865,7 @@ for model in (llm, rounded):
 # A quarter of the memory, and no harm that one decimal of the perplexity shows. A likely reason: rounding errors
 # point in all directions, so that in a sum of many they mostly cancel. What a model knows is not in the last digits
 # of its numbers. Harm is there even so, in other places: where two tokens are nearly even, the text may take the
-# other turn: compare the last two lines. (Once its loop is compiled it also writes faster, since there is less to
+# other turn: compare the two texts. (Once its loop is compiled it also writes faster, since there is less to
 # read for each token, as lesson 11 said.)
 #
 # ## Two at a time

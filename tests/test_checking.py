@@ -11,7 +11,7 @@ import tensorflow as tf
 from hypothesis import strategies as st
 
 from utils.checking import card, check, progress
-from utils.checking.compare import difference
+from utils.checking.compare import agrees, difference
 from utils.checking.judge import Verdict, as_text, judge
 from utils.checking.limits import OutOfTime, within
 from utils.exercises import by_name, of_lesson
@@ -158,6 +158,12 @@ def returns_nothing(number):
     number * 2
 
 
+def holds_itself():
+    items = []
+    items.append(items)
+    return items
+
+
 class Equal(float):
     def __eq__(self, other):
         return True
@@ -187,6 +193,10 @@ class EqualArray(np.ndarray):
         (lambda number: np.zeros(()).view(EqualArray), "an EqualArray"),
         (lambda number: 2j, "a complex"),
         (lambda number: double, "a function"),
+        (lambda number: 10**400, "too large for a float"),
+        (lambda number: [10**400], "a list of length 1"),
+        (lambda number: {(1, 2): 3}, "keys of a dictionary"),
+        (lambda number: holds_itself(), "contains itself"),
         (lambda number: 2 * number + 1e-9j, "a complex"),
         (lambda: 1, "these arguments: number"),
         (lambda a, b: 1, "these arguments: number"),
@@ -323,6 +333,8 @@ def test_equal_answers(answer, expected):
         (np.array([np.nan, 1]), np.array([1.0, 1]), "NaN"),
         (np.array([1.0, 2]), np.array([np.inf, 2]), "first at index (0,)"),
         (1.0, float("inf"), "not the right one"),
+        (10**400, 0.5, "too large for a float"),
+        (np.array([10**400], dtype=object), np.zeros(1), "object values"),
         (np.array(["1", "2"]), np.array([1.0, 2]), "holds texts"),
         ([[1, 2], [3]], np.zeros((2, 2)), "different lengths"),
         (np.array([object()]), np.zeros(1), "object values"),
@@ -335,6 +347,24 @@ def test_equal_answers(answer, expected):
 )
 def test_what_differs_is_said(answer, expected, sentence):
     assert sentence in difference(answer, expected, 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("answer", "other", "same"),
+    [
+        (np.array([np.nan, 1]), np.array([np.nan, 1]), True),
+        (np.array([np.inf, 1]), np.array([np.inf, 1]), True),
+        (np.array([np.inf, 1]), np.array([-np.inf, 1]), False),
+        (np.array([np.nan, 1]), np.array([np.nan, 2]), False),
+        (float("inf"), float("inf"), True),
+        (28_311_572, 28_311_552, False),
+        (1, True, False),
+        ("1", 1, False),
+        (10**400, 1, False),
+    ],
+)
+def test_when_two_answers_are_the_same(answer, other, same):
+    assert agrees(answer, other, 1e-6) == same
 
 
 def test_a_mistake_that_gives_nan_is_recognised_by_it():
@@ -369,7 +399,10 @@ COLOURS = ValueExercise(
     ("wrong", "sentence"),
     [
         ({"sky": "green", "coal": "red"}, "Look up."),
-        ({"sky": "green", "grass": "blue", "coal": "red"}, "Turned round."),
+        ({"sky": "green", "grass": "blue"}, "Turned round."),
+        # What a sentence says of several entries need not be true where still others are wrong.
+        ({"sky": "green", "grass": "blue", "coal": "red"}, "Look up."),
+        ({"sky": "green", "sea": "blue"}, "The key 'sea' should not be there."),
         ({"sky": "red"}, "At key 'sky': The text is not the right one."),
         ({"sky": "green", "coal": ...}, "There is still a `...` where your answer should be."),
     ],

@@ -312,7 +312,7 @@ for causal in (True, False):
 # a plane, and turn the arrow by an angle that grows with the position. Nothing
 # else is changed: the dot product of query and key is the score, as before.
 #
-# Below: one query and one key, placed at different positions, 0 and 100, and each time a query 0 to 40 tokens later.
+# Below: the same key at position 0 and at position 100, and the same query 0 to 40 tokens after it.
 # **Predict:** will it matter for the score where the key stands? And how far away the query is?
 
 # %%
@@ -335,9 +335,9 @@ print("the same to three digits:", np.allclose(scores[0], scores[100], atol=1e-3
 
 # %% [markdown]
 # The dashed line lies on the thick one: the key at 0 or at 100, only the **distance** matters. A dot product of two
-# arrows depends on the angle *between* them, and where both are turned, that is what the distance decides. The score
-# does change with the distance, so "the word before me" can be asked for. Each pair of numbers turns at a speed of
-# its own, some fast (for neighbours), some slowly (for far away).
+# arrows depends on the angle *between* them, and when both are turned, that angle changes with the distance alone.
+# The score does change with the distance, so "the word before me" can be asked for. Each pair of numbers turns at a
+# speed of its own, some fast (for neighbours), some slowly (for far away).
 #
 # Note what this costs: **no parameters at all.** Older models, such as GPT-2, have a table with a row for
 # each position instead, and learn it.
@@ -531,10 +531,9 @@ print("rows", training[0].shape, " words to guess:", f"{int(training[2].sum()):,
 
 # %% [markdown]
 # The loop is that of lesson 08: a batch, a gradient, Adam. The rate warms up over 30 steps and falls to zero (lesson
-# 04). Adam's `beta_2=0.99` makes it look back over about a hundred gradients and not a thousand, as its average of
-# squares would otherwise: our training is short. We train the model from above with **one** block in the place of
-# two; the reason comes later. **Predict** its number of parameters, and its perplexity before the first step, when it
-# knows nothing.
+# 04). With `beta_2=0.99` Adam's average of squares reaches back over about a hundred gradients, not a thousand: our
+# training is short. We train the model from above with **one** block in the place of two; the reason comes later.
+# **Predict** its number of parameters, and its perplexity before the first step, when it knows nothing.
 
 
 # %%
@@ -608,8 +607,8 @@ plots.show(
 # %% [markdown]
 # Before training it is a little worse than guessing among 67: a random start has opinions, and all of them are
 # unfounded. The vertical axis is logarithmic. Within fifty steps the model has overtaken the counting of pairs, and
-# at the end it is close to the line below which nobody can stay, with 15,552 parameters. We tried five seeds: all
-# came within 10% of the best.
+# at the end it is close to the line that nobody can beat except by luck, with 15,552 parameters. We tried five seeds:
+# all came within 10% of the best.
 #
 # And our four guesses, in which counting pairs was so unsure? **Predict** which of them is learned last.
 
@@ -634,9 +633,9 @@ print("the friend is still guessed among more than two:     ", bool(soon["the fr
 
 # %% [markdown]
 # Each line is a guess; 1 means no doubt is left. The pronoun is settled soon, and so are the colour and the toy, over
-# distances of 25 words and more. After fifty steps the friend is still guessed among eight: all the names there are. It
-# comes last, six words back: distance is not what is hard. A story has two names, and the one after *meets* has to be
-# told from the hero's. (It was the last for all five seeds. With two of them it took more than 300 steps.)
+# some 25 words. After fifty steps the friend is still guessed among eight: all the names there are. It comes last,
+# six words back: distance is not what is hard. A likely reason: a story has two names, and the one after *meets* has
+# to be told from the hero's. (It was the last for all five seeds. With two of them it took more than 300 steps.)
 #
 # What does each size do for the **loss**? Counting did not say. Here is the model again and four variants, for 300
 # steps each, with the same seed and the same stories. The last one reads the stories in six pieces of nine words
@@ -677,14 +676,14 @@ axes.set_ylim(1.25, 3)
 axes.legend()
 plots.show(
     drawing,
-    "Five falling curves. The dashed one, with a context of 9, ends highest; the others end lower, some near the best.",
+    "Five falling curves. The dashed orange one, with a context of 9, ends highest; the others end lower, some near the best.",
 )
 ends = {name: curve[-1][1] for name, curve in curves.items()}
 print("context of 9 ends above all others:", max(ends, key=ends.get) == "context of 9")
 
 # %% [markdown]
-# Five lines on a logarithmic axis; all start near 67, far above the picture. The dashed one is the context of nine.
-# *This model* has 1 layer, 4 heads and a width of 32.
+# Five lines on a logarithmic axis; all start near 67, far above the picture. The dashed orange one is the context of
+# nine. *This model* has 1 layer, 4 heads and a width of 32.
 #
 # - **Context** decides. A model that reads nine words at a time cannot know what was said before, and no training
 #   teaches it. The same parameters, a far higher loss. It was so in every training that we tried.

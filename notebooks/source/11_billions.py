@@ -300,7 +300,7 @@ print("\nGPT-4:", " or ".join(UNCONFIRMED["GPT-4"]), "(nobody can count this)")
 #
 # ## Seven years in one picture
 #
-# **Predict:** how many times GPT-1 is GPT-3, two years later?
+# **Predict:** how many times as large as GPT-1 is GPT-3, two years later?
 
 # %%
 drawing, axes = plots.figure(
@@ -336,7 +336,7 @@ print(f"GPT-3 has {growth:,.0f} times the parameters of GPT-1")
 
 # %% [markdown]
 # Each line upwards is ten times more. In two years GPT-1 became GPT-3, 1,498 times as large. In the four years after
-# that the largest still grew, by a factor of four: DeepSeek-V3. (The orange points: all parameters, and below them
+# that the largest of our 36 grew by a factor of four: DeepSeek-V3. (The orange points: all parameters, and below them
 # the active ones.) What is new are the many **below**. SmolLM2 135M of 2024 is about as small as the smallest GPT-2
 # of five years before.
 #
@@ -495,7 +495,8 @@ print(
 )
 
 # %% [markdown]
-# A novel fits. (What the computation itself takes comes on top, so in practice it is somewhat less.)
+# A short novel fits into the memory. (Whether a model was made to read that far is another question. And what the
+# computation itself takes comes on top.)
 #
 # ## What training weighs
 #
@@ -503,14 +504,14 @@ print(
 # Adam's two averages (lessons 04 and 09). At 4 bytes each that is 16 bytes. (Large models compute in 16 bits and keep
 # a second copy of the weights in 32: 2 + 2 + 4 + 8, which is 16 as well.)
 #
-# A fifth thing grows with the text: the **activations**, the numbers that flow through the layers. (Not the
-# activation *functions* of lesson 01, though they share the name.) On the way back each matrix needs what had gone
-# into it (lesson 04: `h.T @ d_output`). For every token and block that is at least the vector before queries, keys
-# and values (width), before the way out (width), before gate and up (width), and before down (`hidden`).
+# A fifth thing grows with the text: what flows through the layers, usually called the *activations*. (Not the
+# functions of lesson 01, though they share the name.) On the way back each matrix needs what had gone into it (lesson
+# 04: `h.T @ d_output`). For every token and block that is at least the vector before queries, keys and values
+# (width), before the way out (width), before gate and up (width), and before down (`hidden`).
 #
-# One can also keep only what enters each block and **recompute** the rest on the way back (Chen and others 2016,
-# [arXiv 1604.06174](https://arxiv.org/abs/1604.06174)). That saves memory and costs one more way forward: 8
-# operations in the place of 6.
+# One can also keep only what enters each block and compute the rest anew on the way back: **recomputing** (Chen and
+# others 2016, [arXiv 1604.06174](https://arxiv.org/abs/1604.06174)). That saves memory and costs one more way
+# forward: 8 operations in the place of 6.
 #
 # **Predict** for Llama 2 7B: how many times the memory of using it at 16 bits? The last lines check the
 # formulas on the small model, in arrays.
@@ -573,7 +574,7 @@ for context in (1, 2_048, 4_096, 32_000):
 # text a token looks back at 2,048 on average, and that is 6%. For very long texts the comparisons become a bill of
 # their own (the last line is what the same sizes would cost there). Good enough for a bill: **2 for answering, 6 for
 # training, per parameter and token** (Kaplan and others 2020, [arXiv 2001.08361](https://arxiv.org/abs/2001.08361),
-# section 2.1; they leave the embeddings out). In a mixture, that they do not speak of, it is the active parameters
+# section 2.1; they leave the embeddings out). In a mixture, of which they do not speak, it is the active parameters
 # that are computed with.
 #
 # And in time? Measure your machine: one matrix of attention, 4,096 × 4,096, times one token's vector, and times 256
@@ -604,9 +605,9 @@ print(f"and training on 2 trillion tokens, about {years:,.0f} years")
 # faster; **training**, and answering many people at once, is limited by arithmetic.
 #
 # The makers of the models publish how many hours their graphics cards worked. How many hours would it have taken at
-# full speed? The second divided by the first is the **utilisation** (Chowdhery and others 2022, the report on PaLM,
-# section 4.1). The cards are NVIDIA's A100, which does at most 312 trillion operations a second, and its H100, at
-# most 989 (the makers' data sheets). **Predict:** do they reach a tenth of that, a third, or nine tenths?
+# full speed? The second divided by the first is the **utilisation** (Chowdhery and others 2022, the report on PaLM).
+# The cards are NVIDIA's A100, which does at most 312 trillion operations a second, and its H100, at most 989
+# (NVIDIA's data sheets). **Predict:** do they reach a tenth of that, a third, or nine tenths?
 
 # %%
 bills = [  # hours as the makers state them, see below
@@ -764,8 +765,8 @@ print("same stories: the large one is better with each seed:", bool((large_one <
 # and that within them: that is luck. **Same price** (first two rows): the small model wins, since it read eight times
 # as much. **Same stories** (last two rows): the large one wins. It gets more out of every story, and pays eight times
 # as much for it. So "which is better?" has no answer before somebody says what is scarce: arithmetic, or text. (By
-# the clock the small one took longer here. At this size a step is mostly overhead, lesson 04. The price is the
-# arithmetic.)
+# the clock the small one took longer here. At this size most of a step's time is not arithmetic, lesson 04. The price
+# is the arithmetic.)
 #
 # What this shows: for a fixed price there is a size that is too large. What it does not show: that this is why
 # Mistral wins (better data, lesson 05, would be another reason, and nobody outside knows). Nor that smaller is always
@@ -821,8 +822,8 @@ print(f"a million people, 10,000 tokens a day: {3_600e9 / (1e6 * 1e4):.0f} days"
 #   rumours.
 # - Llama 2 7B is 64% MLP, 32% attention, 4% tables, a hair of norms, and no biases.
 # - In a mixture all experts have to be kept, and a few of them work on each token.
-# - To keep: parameters × bits / 8, and a cache for each token. To train: 16 bytes a parameter, and what the layers
-#   put out.
+# - To keep: parameters × bits / 8, and a cache for each token. To train: 16 bytes a parameter, and what flows
+#   through the layers, unless it is computed anew.
 # - 2 operations a parameter and token to answer, 6 to train; for the same price a smaller model reads more, and can
 #   win.
 #

@@ -444,9 +444,8 @@ after = softmax(next_logits([f"My name is {name}. {plea}" for name in NAMES]))
 told = after[np.arange(10), numbers]
 print(f"\n'Ada': {told[0]:.2f} when told, less than one in a thousand when not: {untold[0] < 0.001}")
 print("names that are at least three times likelier when told:", sum(told > 3 * untold), "of 10")
-print(
-    "the told name is the likeliest of all tokens for most of them:", sum(after.argmax(axis=1) == numbers) > 5
-)
+first = sum(after.argmax(axis=1) == numbers)
+print("the told name is the likeliest of all tokens for fewer than half of them:", bool(first < 5))
 
 # %% [markdown]
 # **It invents.** Nobody of that name is known to us. Each token was the likeliest next one, and true and
@@ -455,7 +454,7 @@ print(
 # **It has no memory but the text.** The parameters do not change when you talk to it. All that it can know about you
 # is in the tokens in front of it: leave them out, and every name is less likely. Chat programs that seem to remember
 # send the whole conversation along, every time. And this one makes little use of it: for most of the ten it was told
-# the name, and would say another.
+# the name, and would go on with something else.
 #
 # *(A good place for a break.)*
 #
@@ -583,7 +582,7 @@ for text in BEGINNINGS:
     print(f"{text} …{tokenizer.decode([at_each[-1].argmax()])}")
 
 drawing, axes = plots.figure(
-    "Twenty blocks long no trace of these answers, then they come within ten",
+    "For twenty blocks no trace of these answers, then they come within ten",
     x="blocks passed",
     y="place of the answer",
 )
@@ -598,13 +597,13 @@ plots.show(
 )
 
 # %% [markdown]
-# Place 1 is at the top, and each line follows the answer that its beginning ends with. For twenty blocks it stands
-# somewhere among thousands, although the vector grows meanwhile, from a length of 3 to nearly 200. At first the lens
-# reads the token that went in (*is*), for that is its own row. What happens in the middle blocks is not yet about the
-# next word, or not in the language that the last block speaks; a lens that is trained for each block sees the answer
-# somewhat sooner (Belrose and others 2023, [arXiv 2303.08112](https://arxiv.org/abs/2303.08112)). In the last ten
-# blocks the vector is turned into the answer. (It does not look so for every beginning. After *Two plus two is* comes
-# a very common token, and that stands among the first ten all the way.)
+# Place 1 is at the top, and each line follows the answer that was printed after its beginning. For twenty blocks it
+# stands somewhere among thousands, although the vector grows meanwhile, from a length of 3 to nearly 200. At first
+# the lens reads the token that went in (*is*), for that is its own row. What happens in the middle blocks is not yet
+# about the next word, or not in the language that the last block speaks; a lens that is trained for each block sees
+# the answer somewhat sooner (Belrose and others 2023, [arXiv 2303.08112](https://arxiv.org/abs/2303.08112)). In the
+# last ten blocks the vector is turned into the answer. (It does not look so for every beginning. After *Two plus two
+# is* comes a very common token, and that stands among the first ten all the way.)
 #
 # So the articles' sentence is true, and more can be said. The embedding of *is* in the table has not changed;
 # **a copy of it is carried through the model, and becomes, step by step, a statement about what comes next.**
@@ -667,9 +666,9 @@ plots.show(
 # %% [markdown]
 # A row is a token, and dark is where it looks. **Left:** a line just beside the diagonal, one token back, all the
 # way. **Right:** in the first round, where nothing has come before, the head rests on the very first token. At token
-# 40 the second round begins; two tokens later the head has something to recognise, and a second line begins: each
-# token looks at the one that *came after it* the last time. Nobody built these heads. Training found them, since
-# English repeats itself too: names, for one.
+# 40 the second round begins, and from token 42 on there is a second line: each token looks at the one that *came
+# after it* the last time. Nobody built these heads. Training found them, since English repeats itself too: names, for
+# one.
 #
 # Such resting on the first token is common. It is called an **attention sink** (Xiao and others 2023,
 # [arXiv 2309.17453](https://arxiv.org/abs/2309.17453)): the weights of a softmax must add up to 1, and a head
@@ -772,19 +771,19 @@ plots.show(
     "than twice without the others.",
 )
 print("blocks without which neither text gets twice as surprising:", int(np.sum((worse < 2).all(axis=1))))
-print(f"without block 0 at least {float(f'{worse[0].min():.0e}'):,.0f} times as surprising")
+print(f"without block 0 about {float(f'{worse[0].min():.0e}'):,.0f} times as surprising, or more")
 
 # %% [markdown]
 # Without block 0 nothing is left: every later block expects what it writes. Block 1 is nearly as hard to miss, and
 # the soup needs block 2. The last two finish the answer, as the lens showed. In between, leaving out one block makes
-# both texts less than twice as surprising. Two stand out. Block 8 matters to one text and not to the other. And block
-# 11: what is it that it does?
+# both texts less than twice as surprising, with two exceptions. Block 8 matters to one text and not to the other. And
+# block 11: what is it that it does?
 #
 # ## Break it: one number
 #
 # Look at the *first* token of a text, and at how long its vector is. Where it grows most we look closer: in the MLP
 # of that block, 1,536 hidden units add to 576 entries, each pair with a weight of its own in the matrix `down`.
-# (`silu` is the activation of the gate.)
+# (`silu` is the activation of SwiGLU's gate, lesson 10: a smooth relu.)
 
 # %%
 lengths = [np.linalg.norm(x[0, 0]) for x in before]
@@ -808,8 +807,8 @@ print(f"unit {unit}, entry {entry}: weight {down.numpy()[unit, entry]:.2f}, adds
 print(f"all units together add {added[:, entry].sum():,.0f} to this entry")
 
 # %% [markdown]
-# Block 11 makes the first token's vector more than a hundred times longer, in one go. (It was long once before, after
-# three blocks, and was brought back.) (Sun and others 2024, [arXiv 2402.17762](https://arxiv.org/abs/2402.17762),
+# Block 11 makes the first token's vector more than a hundred times longer, in one go. It was long once before, after
+# three blocks, and was brought back. (Sun and others 2024, [arXiv 2402.17762](https://arxiv.org/abs/2402.17762),
 # found such *massive activations* in many models. They go together with attention sinks.) And **one** weight does
 # most of it. Yu and others (2024, *The Super Weight in Large Language Models*, [arXiv
 # 2411.07191](https://arxiv.org/abs/2411.07191)) found that in some models a single such weight, in an early `down`
@@ -914,10 +913,10 @@ for pair in [(24, 27), (17, 18)]:
     print(say(smaller, "The capital of France is"))
 
 # %% [markdown]
-# No. Alone each of 24 and 27 can be missed. Without both, the passages are about three times as surprising as the
+# No. Alone each of 24 and 27 can be missed. Without both, the passages are three to four times as surprising as the
 # product says, and on six others that we tried three to seven times. Perhaps each can do what the other did, as long
 # as one of them is there. Blocks 17 and 18 cost a little *less* than their product, on all eight. Without those two
-# there are seven million parameters less, and the passages hardly notice. But remember what sits in blocks 16 to 18,
+# there are seven million parameters fewer, and the passages suffer little. But remember what sits in blocks 16 to 18,
 # and which test found it. **A single number for "how good" sees only what its texts ask for.**
 
 # %% [markdown]

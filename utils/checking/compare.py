@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 _NUMBERS = (int, float)
-_PLAIN = (bool, str, *_NUMBERS)
+_KINDS = (bool, str, *_NUMBERS)
 
 
 class Unusable(Exception):
@@ -23,20 +23,52 @@ def plain(value: Any) -> Any:
 
     Raises Unusable with a sentence for the learner when it is anything else.
     """
+    try:
+        return _plain(value)
+    except RecursionError:
+        raise Unusable("Your answer contains itself, or lists in lists without end.") from None
+
+
+def difference(answer: Any, expected: Any, tolerance: float) -> str | None:
+    """None when the answer equals the expected value, else the sentence that says what differs."""
+    try:
+        return _difference(plain(answer), plain(expected), tolerance)
+    except Unusable as reason:
+        return str(reason)
+    except OverflowError:
+        return "Your answer has a number too large for a float."
+
+
+def agrees(answer: Any, other: Any, tolerance: float) -> bool:
+    """Whether the answer is this other one, which may be wrong: in arrays NaN and infinity are themselves."""
+    if difference(answer, other, tolerance) is None:
+        return True
+    try:
+        ours, theirs = (np.asarray(plain(each)) for each in (answer, other))
+    except (Unusable, ValueError):
+        return False
+    if ours.shape != theirs.shape or any(array.dtype.kind != "f" for array in (ours, theirs)):
+        return False
+    return not np.isfinite(theirs).all() and np.allclose(ours, theirs, tolerance, tolerance, equal_nan=True)
+
+
+def _plain(value: Any) -> Any:
     kind = type(value)
-    if kind in _PLAIN:
+    if kind in _KINDS:
         return value
     if kind in (list, tuple):
-        return [plain(item) for item in value]
+        return [_plain(item) for item in value]
     if kind is dict:
-        return {plain(key): plain(item) for key, item in value.items()}
+        if not all(type(key) in _KINDS or isinstance(key, np.generic) for key in value):
+            raise Unusable("The keys of a dictionary are texts or numbers here.")
+        return {_plain(key): _plain(item) for key, item in value.items()}
     if _is_tensor(value):
         value, kind = np.asarray(value), np.ndarray
     if issubclass(kind, np.generic) and kind.__module__ == "numpy":
-        return plain(value.item())
+        return _plain(value.item())
     if kind is np.ndarray:
         if value.dtype.kind in "US":
-            return plain(value.tolist())
+            return _plain(value.tolist())
         if value.dtype.kind not in "biuf":
             raise Unusable(f"An array of numbers is asked for; yours holds {value.dtype.name} values.")
         return value.item() if value.ndim == 0 else value
@@ -51,25 +83,6 @@ def plain(value: Any) -> Any:
     raise Unusable(
         f"Your answer is {a_or_an(kind.__name__)}; numbers, texts, lists or arrays are understood here."
     )
-
-
-def difference(answer: Any, expected: Any, tolerance: float) -> str | None:
-    """None when the answer equals the expected value, else the sentence that says what differs."""
-    try:
-        return _difference(plain(answer), plain(expected), tolerance)
-    except Unusable as reason:
-        return str(reason)
-
-
-def agrees(answer: Any, other: Any, tolerance: float) -> bool:
-    """Whether two answers are the same, NaN and infinity included. (No right answer has any.)"""
-    if difference(answer, other, tolerance) is None:
-        return True
-    try:
-        ours, theirs = (np.asarray(plain(each), dtype=float) for each in (answer, other))
-    except (Unusable, ValueError, TypeError):
-        return False
-    return ours.shape == theirs.shape and np.allclose(ours, theirs, tolerance, tolerance, equal_nan=True)
 
 
 def _difference(answer: Any, expected: Any, tolerance: float) -> str | None:

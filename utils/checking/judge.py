@@ -182,26 +182,22 @@ def _mistake_behind(exercise: Exercise, smallest: _Attempt, attempts: list[_Atte
             if all(_agrees(wrong, attempt, exercise.tolerance) for attempt in telling):
                 return mistake
     if isinstance(exercise, ValueExercise) and isinstance(smallest.expected, dict):
-        return _mistake_in_entries(exercise, smallest)
+        return _mistake_in_one_entry(exercise, smallest)
     return None
 
 
-def _mistake_in_entries(exercise: ValueExercise, attempt: _Attempt) -> Mistake | None:
-    """The declared mistake behind some of the wrong entries of a dictionary, which has others as well.
-
-    Of several the one that explains most entries.
-    """
+def _mistake_in_one_entry(exercise: ValueExercise, attempt: _Attempt) -> Mistake | None:
+    """The first declared mistake about a single entry that the answer has too, beside other wrong entries."""
     mine = _wrong_entries(attempt.answer, attempt.expected, exercise.tolerance)
-    explained: dict[int, Mistake] = {}
     for mistake in exercise.mistakes:
         for wrong in mistake.answers:
             declared = _wrong_entries(wrong(), attempt.expected, exercise.tolerance)
-            if declared and all(
+            if len(declared) == 1 and all(
                 key in mine and agrees(mine[key], value, exercise.tolerance)
                 for key, value in declared.items()
             ):
-                explained.setdefault(len(declared), mistake)
-    return explained[max(explained)] if explained else None
+                return mistake
+    return None
 
 
 def _wrong_entries(answer: Any, expected: dict, tolerance: float) -> dict:
@@ -212,7 +208,7 @@ def _wrong_entries(answer: Any, expected: dict, tolerance: float) -> dict:
         return {}
     if not isinstance(given, dict) or given.keys() != expected.keys():
         return {}
-    return {key: value for key, value in given.items() if not agrees(value, expected[key], tolerance)}
+    return {key: value for key, value in given.items() if difference(value, expected[key], tolerance)}
 
 
 def _agrees(wrong: Callable[..., Any], attempt: _Attempt, tolerance: float) -> bool:

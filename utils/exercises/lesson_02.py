@@ -356,8 +356,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 *(_reading(*numbers) for numbers in [(8, 3, 1), (8, 3, 0)]),
             ),
             Mistake(
-                "The first two are right. The last is about the row of input 2, and the first unit in it has "
-                "the number 0.",
+                "The last is about the row of input 2, and the first unit in it has the number 0.",
                 _reading(8, 2, 1),
             ),
             Mistake(
@@ -366,7 +365,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 _reading(8, 2, 2),
             ),
             Mistake(
-                "The first two are right. In the last you gave the weight; the number of the unit is asked for.",
+                "In the last you gave the weight; the number of the unit is asked for.",
                 _reading(8, 2, 4),
             ),
             Mistake(

@@ -145,9 +145,9 @@ def _perplexity_problem(model):
     if reached > 40:
         advice = "It has learned next to nothing: was it trained, and with which learning rate?"
     elif reached > 10:
-        advice = "It was trained, but not on rows like these: 54 tokens, from the start of a story."
+        advice = "It has learned little: too few steps, or rows unlike these (54 tokens, from the start of a story)?"
     elif reached > 3:
-        advice = "It is on its way: more steps, or a smaller learning rate?"
+        advice = "It is on its way: more steps, or another learning rate?"
     else:
         advice = "It is on its way: more steps, or the parameters in another place?"
     return f"On 200 new stories your model has a perplexity of {reached:.2f}; below {GOAL} is asked for. {advice}"
@@ -368,7 +368,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda q, k, v: _shares(np.where(np.tri(len(q)) == 1, -np.inf, _scores(q, k))) @ v,
             ),
             Mistake(
-                "Every score is hidden, so no row has anything to look at. Does your mask come back from its function?",
+                "Every number is NaN. Either all scores are hidden (does your mask come back from its function?), or 0 was "
+                "multiplied by infinity: choose with np.where instead.",
                 lambda q, k, v: np.full(v.shape, np.nan),
             ),
             Mistake(
@@ -458,7 +459,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, h, kv: 2 * (w // h) * (h + kv),
             ),
             Mistake(
-                "This is half: there are two matrices of each kind.", lambda w, h, kv: w * (w // h) * (h + kv)
+                "This is half: you counted two of the four matrices.",
+                lambda w, h, kv: w * (w // h) * (h + kv),
             ),
             Mistake(
                 "The matrices of keys and values start from the whole width; only their columns are fewer.",

@@ -213,7 +213,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda v, p, w, n: (v + p) * w + n * 12 * w * w,
             ),
             Mistake(
-                "The biases of the attention are missing; those of the MLP are there.",
+                "4 × width is missing in each block. Are the biases of the attention there, and both norms?",
                 lambda v, p, w, n: _gpt2(v, p, w, n, more_a_block=-4 * w),
             ),
             Mistake(
@@ -437,7 +437,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda o, n, w, h, e, a: [mixture_parameters(o, n, w, h, e, a)[0], n * (e - a) * 3 * w * h],
             ),
             Mistake(
-                "A token meets more than its experts: the router that sent it there, and all the others.",
+                "A token meets more than its experts: the router that sent it there, and everything in `others`.",
                 lambda o, n, w, h, e, a: [mixture_parameters(o, n, w, h, e, a)[0], n * a * 3 * w * h],
             ),
             Mistake(
@@ -589,7 +589,6 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Two things: where the weights alone are too large, your answer is not 0. And it has to be whole tokens, "
                 "rounded down.",
                 lambda p, b, n, kv, s, m: (m - p * b / 8) / (4 * n * kv * s),
-                lambda p, b, n, kv, s, m: int((m - p * b / 8) / (4 * n * kv * s)),
                 lambda p, b, n, kv, s, m: round((m - p * b / 8) / (4 * n * kv * s)),
             ),
             Mistake(
@@ -626,6 +625,10 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "Your cache takes 16 bytes a number. Those are bits: 2 bytes.",
                 lambda p, b, n, kv, s, m: max(0, (m - p * b // 8) // (32 * n * kv * s)),
+            ),
+            Mistake(
+                "Where the weights alone are too large, no token fits: 0, and never less.",
+                lambda p, b, n, kv, s, m: int((m - p * b / 8) / (4 * n * kv * s)),
             ),
         ),
     ),
@@ -694,7 +697,9 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You used the part that is lost, 1 - utilisation. The part that is reached is what counts.",
                 lambda p, t, d, s, u: 6 * p * t / (d * s * (1 - u)) / 86_400,
             ),
-            Mistake("These are minutes. How many of them has a day?", lambda *a: training_days(*a) * 1_440),
+            Mistake(
+                "These are minutes. How many of them does a day have?", lambda *a: training_days(*a) * 1_440
+            ),
             Mistake(
                 "Between seconds and days lie minutes and hours; at least one step is missing.",
                 lambda *a: training_days(*a) * 3_600,

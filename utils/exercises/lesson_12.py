@@ -370,7 +370,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda z, t: np.sort(_softmax(z / t))[::-1],
                 lambda z, t: np.sort(_softmax(z / t)),
             ),
-            Mistake("A sign: your least likely token comes first.", lambda z, t: _softmax(-z / t)),
+            Mistake("A sign: the smallest logit gets the largest share.", lambda z, t: _softmax(-z / t)),
         ),
     ),
     FunctionExercise(

@@ -729,10 +729,9 @@ plots.show(
 
 # %% [markdown]
 # The words run from top to bottom and from left to right. Nobody told the heads where to look; the loss did. Near the
-# diagonal a word looks at its neighbours. What we are after
-# are the dark spots and columns far to the left: looks over twenty or thirty words. Where should they be? For each
-# of our four guesses we know the word that settles it. Here are the rows from which these guesses are made, in
-# the head that sees that word best.
+# diagonal a word looks at its neighbours. What we are after are the dark spots and columns far to the left: looks over
+# twenty or thirty words. Where should they be? For each of our four guesses we know the word that settles it. Here are
+# the rows from which these guesses are made, in the head that sees that word best.
 
 
 # %%
@@ -867,7 +866,7 @@ print("possible, and not among the training stories, at least 10:", unseen >= 10
 # %% [markdown]
 # What is drawn differs from machine to machine, so the cell prints neither stories nor numbers: print yours, and read
 # `by_model[0]` and some more. Five seeds on two machines wrote between 22 and 83 possible stories of 100. One word in
-# a story that does not fit spoils it, and there are over fifty: a model may be within a few per cent of the best
+# a story that does not fit spoils it, and there are about fifty: a model may be within a few per cent of the best
 # perplexity and still slip in every second story.
 
 # %% [markdown]

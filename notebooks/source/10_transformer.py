@@ -72,20 +72,21 @@ for text in texts:
     np.add.at(pairs, (ids[:-1], ids[1:]), 1)
 pairs /= pairs.sum(axis=1, keepdims=True)
 
-lines = [("to be guessed", "words back, mean", "counting pairs is as unsure as among", "best")]
+lines = [("to be guessed", "words back here", "on average", "counting pairs is as unsure as among", "best")]
 for name in places(new[0].split()):
     losses, distances = [], []
     for words in map(str.split, new):
         guess, source = places(words)[name]
         losses.append(-np.log(pairs[number_of[words[guess - 1]], number_of[words[guess]]]))
         distances.append(guess - source)
-    lines.append((name, f"{np.mean(distances):.0f}", f"{np.exp(np.mean(losses)):.1f}", "1.0"))
+    back = str(distances[0]), f"{np.mean(distances):.0f}"
+    lines.append((name, *back, f"{np.exp(np.mean(losses)):.1f}", "1.0"))
 print(aligned(lines))
 
 # %% [markdown]
-# For the colour 25 words back on average, in the story above 27. Whoever sees one word is unsure where there is no
-# doubt at all. A table for 25 words is out of the question (lesson 05). A dense layer that reads 25 embeddings side
-# by side would need weights of its own for every place a word can stand in.
+# For the colour 27 words back in the story above, and 25 on average over all 200. Whoever sees one word is unsure
+# where there is no doubt at all. A table for 25 words is out of the question (lesson 05). A dense layer that reads 25
+# embeddings side by side would need weights of its own for every place a word can stand in.
 #
 # What is needed: each word **looks back** over all earlier ones, however many, and picks what it needs, with
 # the *same* few parameters at every place.
@@ -729,9 +730,9 @@ plots.show(
 
 # %% [markdown]
 # The words run from top to bottom and from left to right. Nobody told the heads where to look; the loss did. Near the
-# diagonal a word looks at its neighbours. What we are after are the dark spots and columns far to the left: looks over
-# twenty or thirty words. Where should they be? For each of our four guesses we know the word that settles it. Here are
-# the rows from which these guesses are made, in the head that sees that word best.
+# diagonal a word looks at its neighbours. What we are after are the dark spots and columns far to the left: looks
+# over twenty or thirty words. Where should they be? For each of our four guesses we know the word that settles it.
+# Here are the rows from which these guesses are made, in the head that sees that word best.
 
 
 # %%

@@ -332,7 +332,9 @@ plots.show(
     "active parameters. Gopher in 2021, PaLM in 2022 and GPT-4 in 2023 are empty circles.",
 )
 growth = total(MODELS["GPT-3"].shape) / total(MODELS["GPT-1"].shape)
-print(f"GPT-3 has {growth:,.0f} times the parameters of GPT-1")
+print(f"GPT-3 has {growth:,.0f} times the parameters of GPT-1", end=", ")
+growth = total(MODELS["DeepSeek-V3"].shape) / total(MODELS["GPT-3"].shape)
+print(f"and DeepSeek-V3 {growth:.1f} times those of GPT-3")
 
 # %% [markdown]
 # Each line upwards is ten times more. In two years GPT-1 became GPT-3, 1,498 times as large. In the four years after

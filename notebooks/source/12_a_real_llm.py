@@ -500,25 +500,22 @@ logits = run(tokens).numpy()
 print("tokens", tokens.shape, "  logits", logits.shape)
 
 
-def perplexities(tokens):
-    """The perplexity of each text, (texts, time) tokens of the same length."""
-    losses = keras.losses.sparse_categorical_crossentropy(
-        tokens[:, 1:], run(tokens)[:, :-1], from_logits=True
-    )
+def perplexities(tokens, logits):
+    """The perplexity of each text: (texts, time) tokens, and a model's (texts, time, vocabulary) logits."""
+    losses = keras.losses.sparse_categorical_crossentropy(tokens[:, 1:], logits[:, :-1], from_logits=True)
     return np.exp(np.mean(losses, axis=1))
 
 
 given = softmax(logits[0, :-1])[np.arange(63), tokens[0, 1:]]
 by_hand = np.exp(np.mean(-np.log(given)))
-print(
-    f"by hand {by_hand:.1f}, by Keras {perplexities(tokens)[0]:.1f}; the soup {perplexities(tokens)[1]:.1f}"
-)
+bees, soup = perplexities(tokens, logits)
+print(f"by hand {by_hand:.1f}, by Keras {bees:.1f}; the soup {soup:.1f}")
 
 for seed in range(3):
     words = PASSAGES[0].split()
     np.random.default_rng(seed).shuffle(words)
     shuffled = np.array([tokenizer.encode(" ".join(words)).ids[:64]], "int32")
-    print(f"shuffled: {about(perplexities(shuffled)[0] / by_hand)} times as surprised")
+    print(f"shuffled: {about(perplexities(shuffled, run(shuffled))[0] / by_hand)} times as surprised")
 
 # %% [markdown]
 # The soup is a text as there are millions, the bees are not, and the model finds them four times as surprising.
@@ -713,12 +710,12 @@ def repeats_right():
     return np.mean(run(twice).numpy()[:, 40:79].argmax(axis=-1) == twice[:, 41:])
 
 
-whole = perplexities(tokens)
+whole = perplexities(tokens, run(tokens))
 COPIERS, ONE_BACK = [(18, 6), (17, 3), (17, 4), (18, 7)], [(16, 0)]
 OTHERS = [(23, 4), (22, 8), (15, 7), (24, 0)]
 for name, heads in [("none", []), ("four others", OTHERS), ("the four", COPIERS), ("16, 0", ONE_BACK)]:
     with zeroed([head_rows(*head) for head in heads]):
-        right, factor = repeats_right(), perplexities(tokens) / whole
+        right, factor = repeats_right(), perplexities(tokens, run(tokens)) / whole
         repeats = "most" if right > 0.5 else "less than a tenth" if right < 0.1 else "some"
         print(
             f"without {name:<12} repeats right: {repeats:<18} perplexity times {factor[0]:.2f}, {factor[1]:.2f}"
@@ -748,10 +745,7 @@ for missing in range(30):
     x = before[missing]
     for block in llm.blocks[missing + 1 :]:
         x = block(x)
-    losses = keras.losses.sparse_categorical_crossentropy(
-        tokens[:, 1:], llm.logits(x)[:, :-1], from_logits=True
-    )
-    worse.append(np.exp(np.mean(losses, axis=1)) / whole)
+    worse.append(perplexities(tokens, llm.logits(x)) / whole)
     bar.update(1)
 bar.close()
 worse = np.array(worse)
@@ -822,10 +816,10 @@ anywhere = [(array, tuple(rng.integers(array.shape))) for array in matrices]
 cuts = {"210 by chance": anywhere, "this one": [(down, (unit, entry))], "its whole unit": [(down, unit)]}
 for name, places in cuts.items():
     with zeroed(places):
-        factor = perplexities(tokens) / whole
+        factor = perplexities(tokens, run(tokens)) / whole
         print(f"without {name:<15} perplexity times {factor[0]:.2f} and {factor[1]:.2f}")
         show(generate(llm, tokenizer, "The capital of France is", 10))
-print("as before:", np.array_equal(perplexities(tokens), whole))
+print("as before:", np.array_equal(perplexities(tokens, run(tokens)), whole))
 
 # %% [markdown]
 # 210 numbers gone, and nothing happened. One number gone, and a model of 134 million answers with rubble. Reading
@@ -852,10 +846,7 @@ for name, model in {"32 bits": llm, "8 bits": rounded}.items():
     megabytes = sum(array.numpy().nbytes for array in model.weights) / 1e6
     print(f"{name:>7}: {megabytes:.0f} MB")
 
-losses = keras.losses.sparse_categorical_crossentropy(
-    tokens[:, 1:], rounded(tokens)[:, :-1], from_logits=True
-)
-factor = np.exp(np.mean(losses, axis=1)) / whole
+factor = perplexities(tokens, rounded(tokens)) / whole
 print(f"in 8 bits perplexity times {factor[0]:.1f} and {factor[1]:.1f}")
 for model in (llm, rounded):
     show(generate(model, tokenizer, "The capital of France is", 10))
@@ -902,10 +893,7 @@ def say(model, text, most=6):
 
 for pair in [(24, 27), (17, 18)]:
     smaller = Shortened(llm, [number for number in range(30) if number not in pair])
-    losses = keras.losses.sparse_categorical_crossentropy(
-        tokens[:, 1:], smaller(tokens)[:, :-1], from_logits=True
-    )
-    both = np.exp(np.mean(losses, axis=1)) / whole
+    both = perplexities(tokens, smaller(tokens)) / whole
     for text, product, together in zip(["bees", "soup"], worse[list(pair)].prod(axis=0), both):
         print(
             f"without {pair}, {text}: product {product:.2f}, together {together:.2f}, {count(smaller):,} parameters"

@@ -191,12 +191,11 @@ def _mistake_in_one_entry(exercise: ValueExercise, attempt: _Attempt) -> Mistake
     mine = _wrong_entries(attempt.answer, attempt.expected, exercise.tolerance)
     for mistake in exercise.mistakes:
         for wrong in mistake.answers:
-            declared = _wrong_entries(wrong(), attempt.expected, exercise.tolerance)
-            if len(declared) == 1 and all(
-                key in mine and agrees(mine[key], value, exercise.tolerance)
-                for key, value in declared.items()
-            ):
-                return mistake
+            declared = [*_wrong_entries(wrong(), attempt.expected, exercise.tolerance).items()]
+            if len(declared) == 1:
+                [(key, value)] = declared
+                if key in mine and agrees(mine[key], value, exercise.tolerance):
+                    return mistake
     return None
 
 

@@ -1,13 +1,13 @@
 """Counting parameters: of a Keras model, one array at a time; of a published one, from its sizes alone."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from math import prod
 from types import NoneType
 from typing import Any, NamedTuple, get_args
 
 from utils.llm.config import Config
+from utils.text import aligned
 
 
 def count(model: Any) -> int:
@@ -29,16 +29,6 @@ def table(model: Any) -> str:
         for name, array in zip(_names(arrays), arrays, strict=True)
     ]
     return aligned([("parameters of", "shape", "count"), *rows, ("all together", "", f"{count(model):,}")])
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Rows of text in columns: the last column to the right, the others to the left."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for *first, last in rows:
-        cells = [cell.ljust(width) for cell, width in zip(first, widths[:-1], strict=True)]
-        lines.append("  ".join([*cells, last.rjust(widths[-1])]))
-    return "\n".join(lines)
 
 
 class Matrix(NamedTuple):

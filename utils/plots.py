@@ -8,16 +8,18 @@ import base64
 import html
 import io
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import Any
 
 import ipywidgets
 import matplotlib
+from adjustText import adjust_text
 from cycler import cycler
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from PIL import Image
 
 BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, GREY = (
@@ -30,11 +32,12 @@ BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, GREY = (
     "#767676",
 )
 """Colours that people with every kind of colour vision can tell apart (Okabe and Ito, 2008)."""
+COLOURS = (BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, GREY)
 
 # For every figure of the kernel, so that one a learner draws with pyplot looks like the lesson's.
 matplotlib.rcParams.update(
     {
-        "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, GREY]),
+        "axes.prop_cycle": cycler(color=COLOURS),
         "axes.grid": True,
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -78,21 +81,105 @@ def show(drawing: Figure, alt: str) -> None:
     )
 
 
+def curves(axes: Axes, lines: Mapping[str, Any]) -> None:
+    """Draw a line for each entry and, where there are several, a legend.
+
+    lines: label: its values, drawn over 0, 1, 2, ...; or a pair (x, y).
+    """
+    for label, line in lines.items():
+        x, y = line if isinstance(line, tuple) else (range(len(line)), line)
+        axes.plot(x, y, label=label)
+    if len(lines) > 1:
+        axes.legend()
+
+
+def bars(axes: Axes, groups: Mapping[str, Sequence[float]], names: Sequence[str], digits: int = 2) -> None:
+    """Draw bars with their numbers on top: for each of `names` one of every group, side by side.
+
+    groups: label: as many values as there are names. A legend says the labels where there are several.
+    """
+    width = 0.8 / len(groups)
+    for place, (label, values) in enumerate(groups.items()):
+        left = [number + (place + 0.5) * width - 0.4 for number in range(len(names))]
+        drawn = axes.bar(left, values, width * 0.95, label=label)
+        axes.bar_label(drawn, fmt=f"%.{digits}f", fontsize=9, padding=2)
+    axes.set_xticks(range(len(names)), names)
+    axes.grid(False, axis="x")
+    axes.margins(y=0.12)
+    if len(groups) > 1:
+        axes.legend()
+
+
+def words(axes: Axes, places: Mapping[str, Sequence[float]], groups: Mapping[str, str] | None = None) -> None:
+    """Draw labelled points so that no label lies on another: a map of words.
+
+    places: word: (x, y). groups: word: the group that it belongs to; each has a colour and stands in the
+    legend.
+    """
+    kinds = list(dict.fromkeys(groups.values())) if groups else [""]
+    for kind, colour in zip(kinds, cycle(COLOURS)):
+        members = [place for word, place in places.items() if not groups or groups[word] == kind]
+        axes.scatter(*zip(*members, strict=True), s=16, color=colour, label=kind)
+    if groups:
+        axes.legend(fontsize=9)
+    axes.margins(0.1)
+    colours = dict(zip(kinds, cycle(COLOURS)))
+    labels = [
+        axes.text(x, y, word, fontsize=9, color=colours[groups[word]] if groups else "black")
+        for word, (x, y) in places.items()
+    ]
+    x, y = zip(*places.values(), strict=True)
+    FigureCanvasAgg(axes.figure).draw()  # where the labels may go depends on how large they are
+    adjust_text(
+        labels, x=list(x), y=list(y), ax=axes, arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.6}
+    )
+
+
 def heatmap(
-    axes: Axes, values: Any, rows: Sequence[str] = (), columns: Sequence[str] = (), digits: int = 2
-) -> None:
+    axes: Axes,
+    values: Any,
+    rows: Sequence[str] = (),
+    columns: Sequence[str] = (),
+    digits: int = 2,
+    largest: float | None = None,
+) -> AxesImage:
     """Draw a matrix as coloured squares with its numbers in them; red is positive, blue is negative.
 
     values: array of shape (rows, columns). rows, columns: names for the ticks; none when left out.
+    largest: the size of number that gets the strongest colour; the largest in `values` when left out.
     """
-    largest = max(abs(values).max(), 1e-12)
-    axes.imshow(values, vmin=-largest, vmax=largest, aspect="auto", cmap="RdBu_r")
+    largest = largest or max(abs(values).max(), 1e-12)
+    image = axes.imshow(values, vmin=-largest, vmax=largest, aspect="auto", cmap="RdBu_r")
     axes.grid(False)
     axes.set_xticks(range(len(columns)), columns)
     axes.set_yticks(range(len(rows)), rows)
     for (row, column), value in _entries(values):
         colour = "white" if abs(value) > 0.6 * largest else "black"
-        axes.text(column, row, f"{value:.{digits}f}", ha="center", va="center", color=colour, fontsize=9)
+        number = f"{value:z.{digits}f}"  # z: no minus before what is rounded to zero
+        axes.text(column, row, number, ha="center", va="center", color=colour, fontsize=9)
+    return image
+
+
+def maps(
+    title: str,
+    panels: Mapping[str, Any],
+    rows: Sequence[str] = (),
+    columns: Sequence[str] = (),
+    digits: int = 2,
+    size: tuple[float, float] = (8.0, 3.2),
+) -> Figure:
+    """Matrices side by side, all with one scale of colours, whose bar stands at the right.
+
+    panels: the name over each matrix: array of shape (rows, columns). The rest as in heatmap() and figure().
+    """
+    drawing, axes = figure(title, columns=len(panels), size=size)
+    axes = [axes] if len(panels) == 1 else axes
+    largest = max(max(abs(values).max() for values in panels.values()), 1e-12)
+    for panel, (name, values) in zip(axes, panels.items(), strict=True):
+        image = heatmap(panel, values, rows, columns, digits, largest)
+        panel.set_title(name)
+    drawing.colorbar(image, ax=axes, shrink=0.9)
+    return drawing
 
 
 def sliders(draw: Callable[..., tuple[Figure, str]], **ranges: tuple[float, float, float]) -> None:

@@ -184,5 +184,67 @@ def best_perplexity(texts: Sequence[str]) -> float:
     return exp(entropy() / words)
 
 
+def _variants() -> list[str]:
+    """Stories that differ from one of them in a single slot: between them they hold every word."""
+    plain = draw(np.random.default_rng(0))
+    return [tell(plain | {slot.name: value}) for slot in SLOTS for value in marginal(slot.name)]
+
+
+VOCABULARY = (*sorted({word for text in _variants() for word in text.split()}), "<end>")
+"""The 66 words in alphabetical order, then the end of a story."""
+
+NUMBER = {word: number for number, word in enumerate(VOCABULARY)}
+"""A word's place in the vocabulary."""
+
+_END = NUMBER["<end>"]
+
+LONGEST = max(
+    len(tell(draw(np.random.default_rng(0)) | {"weather": weather, "outcome": outcome}).split())
+    for weather in marginal("weather")
+    for outcome in marginal("outcome")
+)
+"""How many words the longest story has; no other slot changes the number."""
+
+
+def windows(texts: Sequence[str], words: int) -> tuple[np.ndarray, np.ndarray]:
+    """What a model sees that looks back a fixed number of words, and what it has to guess.
+
+    Returns the `words` words before each word of the stories, and before their ends, as numbers of shape
+    (places, words), and the word itself, shape (places,). Before a story begins stands `<end>`.
+    Raises ValueError when words is not positive, or a text has a word that is in no story.
+    """
+    if words < 1:
+        raise ValueError(f"words must be at least 1, not {words}")
+    lines = [[_END] * words + _numbers(text) + [_END] for text in texts]
+    cut = [line[place : place + words + 1] for line in lines for place in range(len(line) - words)]
+    rows = np.array(cut, dtype="int32").reshape(-1, words + 1)
+    return rows[:, :-1], rows[:, -1]
+
+
+def rows(texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Whole stories as rows of equal length, and which of their words are there to be guessed.
+
+    Returns numbers of shape (texts, LONGEST + 2): `<end>`, the words, and `<end>` again until the row is
+    full; and 1.0 or 0.0 of shape (texts, LONGEST + 1): whether the word after each place is one of the story
+    or its end. So rows[:, :-1] goes into a model and rows[:, 1:] is what should come out.
+    Raises ValueError when a text has a word that is in no story, or more words than any story.
+    """
+    numbers = np.full((len(texts), LONGEST + 2), _END, dtype="int32")
+    real = np.zeros((len(texts), LONGEST + 1), dtype="float32")
+    for row, places, text in zip(numbers, real, texts, strict=True):
+        line = _numbers(text)
+        if len(line) > LONGEST:
+            raise ValueError(f"texts must be stories of at most {LONGEST} words; one has {len(line)}")
+        row[1 : len(line) + 1] = line
+        places[: len(line) + 1] = 1
+    return numbers, real
+
+
+def _numbers(text: str) -> list[int]:
+    if unknown := [word for word in text.split() if word not in NUMBER]:
+        raise ValueError(f"texts must be made of the words of the little stories; {unknown[0]!r} is none")
+    return [NUMBER[word] for word in text.split()]
+
+
 def _entropy_of(table: Table) -> float:
     return -sum(probability * log(probability) for probability in table.values())

@@ -36,6 +36,8 @@ class Exercise:
     minutes, points: for a learner who has read the lesson so far.
     hints: from gentle to plain; the solution comes after the last of them.
     solution: a function that gives the right answer; its source is what a learner sees unfolded.
+    uses: names that only the cells of its lesson define and that the solution calls; a grader, who runs
+    nothing that an answer does not need, has to run the cells that make these.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Exercise:
     hints: tuple[str, ...]
     solution: Callable[..., Any]
     mistakes: tuple[Mistake, ...]
+    uses: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:

@@ -1,9 +1,10 @@
 """Every test keeps a learner's progress in a folder of its own, and every stored output is tried twice.
 
-nbval compares a cell's stored outputs with those of running it. For each that agrees, each of its texts
-is then changed and compared again: a comparison that does not notice is a failure. So "change any stored
-output and the notebook fails" is tried on every compared output of every notebook, in the run that is
-made anyway.
+nbval compares a cell's stored outputs with those of running it: exactly, but for numbers behind a ≈ (see
+tests/loosely.py). For each that agrees, each of its texts is then changed and compared again, each loose
+number by a little more than it may be off: a comparison that does not notice is a failure. So "change any
+stored output and the notebook fails" is tried on every compared output of every notebook, in the run that
+is made anyway.
 """
 
 import copy
@@ -16,6 +17,8 @@ import pytest
 from nbval.plugin import IPyNbCell
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.loosely import LOOSE, too_far
+
 pytest_plugins = ["tests.colab", "tests.patience"]
 
 TEXTS = ("text/plain", "text/html", "text/markdown", "application/json")
@@ -23,29 +26,32 @@ _compare_outputs = IPyNbCell.compare_outputs
 
 
 def changed_outputs(outputs: list) -> Iterator[tuple[str, list]]:
-    """For each text among the outputs: what it is, and a copy of all of them in which it is changed."""
+    """For each text among the outputs, what it is, and copies of all of them in which it is changed."""
     for index, output in enumerate(outputs):
-        for kind in [key for key in TEXTS if key in output.get("data", {})]:
-            changed = copy.deepcopy(outputs)
-            changed[index]["data"][kind] = _changed(changed[index]["data"][kind])
-            yield f"output {index}, {kind}", changed
-        if output["output_type"] == "stream":
-            changed = copy.deepcopy(outputs)
-            changed[index]["text"] = _changed(changed[index]["text"])
-            yield f"output {index}, {output['name']}", changed
-        removed = outputs[:index] + outputs[index + 1 :]
+        texts = [("data", kind) for kind in TEXTS if kind in output.get("data", {})]
+        texts += [("stream", "text")] * (output["output_type"] == "stream")
+        for where, key in texts:
+            for text in _changes((output["data"] if where == "data" else output)[key]):
+                changed = copy.deepcopy(outputs)
+                (changed[index]["data"] if where == "data" else changed[index])[key] = text
+                yield f"output {index}, {key}", changed
         if set(output.get("data", {"": ""})) - {"image/png"}:
-            yield f"output {index} removed", removed
+            yield f"output {index} removed", outputs[:index] + outputs[index + 1 :]
 
 
-def _changed(text: str) -> str:
-    """The text with one character changed: its last digit, or its last letter where it has none."""
+def _changes(text: str) -> list[str]:
+    return [*too_far(text), *_one_exact_character(text)]
+
+
+def _one_exact_character(text: str) -> list[str]:
+    """The text with its last exact digit changed, or its last letter where it has none."""
+    loose = {place for piece in LOOSE.finditer(text) for place in range(*piece.span())}
     for wanted in (str.isdigit, str.isalpha):
         for place in range(len(text) - 1, -1, -1):
-            if wanted(text[place]):
+            if wanted(text[place]) and place not in loose:
                 other = "7" if text[place] != "7" else "3"
-                return text[:place] + other + text[place + 1 :]
-    return text + "7"
+                return [text[:place] + other + text[place + 1 :]]
+    return [text + "7"]
 
 
 def _compare_and_try_changes(self, test, ref, skip_compare=None):

@@ -19,12 +19,13 @@ from utils.exercises.declare import FunctionExercise
 
 COURSE = Course()
 
-PATIENT = f"""
+AS_HERE = f"""
 import sys
 sys.path.append({os.path.dirname(__file__)!r})
+import loosely
 import patience
 import pytest
-sys.exit(pytest.main(plugins=[patience]))
+sys.exit(pytest.main(plugins=[loosely, patience]))
 """
 
 
@@ -44,8 +45,8 @@ def fill(notebook, declared):
 
 
 def run(notebook, environment):
-    """nbval in the notebook's own folder, with nothing of this repository's settings but its patience."""
-    command = [sys.executable, "-c", PATIENT, "--nbval", notebook.name, "--nbval-cell-timeout=600"]
+    """nbval in the notebook's own folder; of this repository's settings it has only patience and the ≈."""
+    command = [sys.executable, "-c", AS_HERE, "--nbval", notebook.name, "--nbval-cell-timeout=600"]
     options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir=.", "-c", os.devnull]
     return subprocess.run(
         [*command, *options], cwd=notebook.parent, env=environment, capture_output=True, text=True

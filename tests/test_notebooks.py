@@ -93,7 +93,7 @@ def test_the_form_of_a_lesson(source):
     assert cells[0].source.startswith(f"# {number:02d} · ")
     for owed in ("**At the end you can**", "**Time:**", "**You need:**"):
         assert owed in cells[0].source
-    assert cells[1].source == COURSE.badge(source.stem)
+    assert cells[1].source == COURSE.link(source.stem)
     assert cells[2].source == COURSE.set_up("utils.llm" in source.read_text(encoding="utf-8"))
     assert own[-1].source.startswith("## What you know now")
     assert "**Next:**" in own[-1].source
@@ -111,9 +111,6 @@ def test_every_figure_is_described_and_read_aloud_below(source):
                 assert len(output.data["text/plain"]) > 40, cell.source
                 below = {other.cell_type for other in cells[place + 1 : place + 3]}
                 assert "markdown" in below, f"no text below the figure of\n{cell.source}"
-
-
-BELITTLING = re.compile(r"\b(?:simply|obviously|trivial(?:ly)?|of course|needless to say)\b", re.IGNORECASE)
 
 
 @each_lesson

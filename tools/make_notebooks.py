@@ -15,6 +15,7 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import first_cell
 import jupytext
 import nbformat
 from nbclient import NotebookClient
@@ -27,6 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 PERCENT = {"extension": ".py", "format_name": "percent"}
+STAMPED, FOLDED = "stamped", "hide-input"
+"""Tags: of cells that are in no source, and of code that is closed until somebody opens it."""
 
 
 class Conflict(Exception):
@@ -54,28 +57,22 @@ class Course:
         """Where the notebook of a source is."""
         return self.notebooks / f"{source.stem}.ipynb"
 
+    def in_colab(self, name: str) -> str:
+        """The address at which Colab opens a notebook."""
+        place = self.address.removeprefix("https://github.com/")
+        return f"https://colab.research.google.com/github/{place}/blob/main/notebooks/{name}.ipynb"
+
     def badge(self, name: str) -> str:
         """A Markdown badge that opens a notebook in Colab."""
-        place = self.address.removeprefix("https://github.com/")
-        address = f"https://colab.research.google.com/github/{place}/blob/main/notebooks/{name}.ipynb"
-        return f"[![Open in Colab]({BADGE})]({address})"
+        return f"[![Open in Colab]({BADGE})]({self.in_colab(name)})"
+
+    def link(self, name: str) -> str:
+        """The same in words, for the notebook itself: without a network a badge is a broken picture."""
+        return f"[Open this lesson in Colab]({self.in_colab(name)})"
 
     def set_up(self, needs_llm: bool) -> str:
         """The first code cell of every notebook; some need the real language model's weights as well."""
-        fetch = '\n    subprocess.run([sys.executable, "-m", "utils.llm.fetch"], check=True)'
-        hide = '\nimport os\nos.environ["COURSE_SOLUTIONS"] = "hidden"'
-        return (
-            "# On your own machine this cell does nothing. In Colab it installs the course, in seconds.\n"
-            "try:\n"
-            "    import google.colab\n"
-            "except ImportError:\n"
-            "    pass\n"
-            "else:\n"
-            "    import subprocess, sys\n"
-            f'    course = "{self.package} @ git+{self.address}"\n'
-            '    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", course], check=True)'
-            f"{fetch if needs_llm else ''}{'' if self.solutions else hide}"
-        )
+        return first_cell.source(self.package, self.address, needs_llm, self.solutions)
 
     def glossary(self) -> dict[str, str]:
         """The number of the lesson in which each term is born: {"bias": "01", ...}."""
@@ -95,13 +92,15 @@ class Course:
         """
         text = source.read_text(encoding="utf-8")
         notebook = jupytext.reads(text, fmt="py:percent")
-        stamp = {"tags": ["stamped"]}
         notebook.cells[1:1] = [
-            new_markdown_cell(self.badge(source.stem), metadata=stamp),
-            new_code_cell(self.set_up("utils.llm" in text), metadata=stamp),
+            new_markdown_cell(self.link(source.stem), metadata={"tags": [STAMPED]}),
+            new_code_cell(self.set_up("utils.llm" in text), metadata={"tags": [STAMPED, FOLDED]}),
         ]
-        notebook.cells.append(new_markdown_cell(self.words(source.stem[:2]), metadata=stamp))
+        notebook.cells.append(new_markdown_cell(self.words(source.stem[:2]), metadata={"tags": [STAMPED]}))
         for number, cell in enumerate(notebook.cells):
+            if _has(cell, FOLDED):
+                # Closed until clicked: the first is read by JupyterLab, the second by Colab.
+                cell.metadata.update(jupyter={"source_hidden": True}, cellView="form")
             # Random ids would make every line of a diff new.
             cell.id = f"lesson-{source.stem[:2]}-{number:02d}"
         notebook.nbformat, notebook.nbformat_minor = 4, 5
@@ -114,7 +113,7 @@ class Course:
 
     def source_text(self, notebook: NotebookNode) -> str:
         """The percent source of a notebook's cells, without what build() stamped."""
-        kept = [cell for cell in notebook.cells if "stamped" not in cell.metadata.get("tags", [])]
+        kept = [cell for cell in notebook.cells if not _has(cell, STAMPED)]
         plain = NotebookNode(cells=kept, metadata={"jupytext": self.jupytext}, nbformat=4, nbformat_minor=5)
         return jupytext.writes(plain, fmt=PERCENT)
 
@@ -163,7 +162,9 @@ class Course:
         if not path.exists():
             return False
         new, old = _code_cells(notebook), _code_cells(nbformat.read(path, as_version=4))
-        if not _executed(old) or [cell.source for cell in new] != [cell.source for cell in old]:
+        if not _executed(old) or len(old) != len(new):
+            return False
+        if any(a.source != b.source and not _has(a, STAMPED) for a, b in zip(new, old, strict=True)):
             return False
         for cell, executed in zip(new, old, strict=True):
             cell.outputs, cell.execution_count = executed.outputs, executed.execution_count
@@ -213,6 +214,10 @@ def _without_widget(output: NotebookNode) -> NotebookNode | None:
 
 def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _has(cell: NotebookNode, tag: str) -> bool:
+    return tag in cell.metadata.get("tags", [])
 
 
 def _executed(code_cells: list[NotebookNode]) -> bool:

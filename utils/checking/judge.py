@@ -227,10 +227,8 @@ def _judge_model(exercise: ModelExercise, answer: Any, seconds: float) -> Verdic
         return _failed(f"{exercise.name} should be a Keras model, and yours is {kind}.{hand_over}")
 
     def requirements() -> Verdict:
-        for requirement in (_shape_problem(exercise), *exercise.requirements):
-            if sentence := requirement(answer):
-                return _failed(sentence)
-        return Verdict("passed", "Correct.", {})
+        sentence = model_problem(exercise, answer)
+        return _failed(sentence) if sentence else Verdict("passed", "Correct.", {})
 
     try:
         return _quietly(seconds, requirements)
@@ -238,6 +236,34 @@ def _judge_model(exercise: ModelExercise, answer: Any, seconds: float) -> Verdic
         return _failed(f"Your model was still at work after {seconds:g} seconds, so it was stopped.")
     except Exception as error:
         return _failed(f"Using your model stopped with {_first_line(error)}")
+
+
+def model_problem(exercise: ModelExercise, model: Any) -> str | None:
+    """The sentence of the first requirement that a model does not meet. What using it raises is passed on."""
+    for requirement in (_shape_problem(exercise), *exercise.requirements):
+        if sentence := requirement(model):
+            return sentence
+    return None
+
+
+def recorded(
+    exercise: FunctionExercise | ValueExercise,
+    case: dict[str, Any],
+    expected: Any,
+    answer: Any = None,
+    error: str | None = None,
+) -> "_Attempt":
+    """An answer that was given elsewhere, for judge_recorded(). error: the sentence for one that raised."""
+    if error is not None:
+        return _Attempt(case, error, raised=True)
+    problem = difference(answer, expected, exercise.tolerance)
+    return _Attempt(case, problem, raised=False, answer=answer, expected=expected)
+
+
+def judge_recorded(exercise: FunctionExercise | ValueExercise, attempts: list["_Attempt"]) -> Verdict:
+    """The verdict on answers given elsewhere, in another process. The smallest case comes first."""
+    wrong = [attempt for attempt in attempts if attempt.problem]
+    return _explain(exercise, wrong[0], attempts) if wrong else Verdict("passed", "Correct.", {})
 
 
 def _shape_problem(exercise: ModelExercise) -> Callable[[Any], str | None]:

@@ -17,14 +17,17 @@ class Mistake:
 
     Each of `answers`, variants of one mistake, has the signature of the exercise's solution. For a model,
     where the sentence carries measured numbers, `sentence` is the part of it that is always there.
+    worth: the share of the exercise's points that a class's grader gives for it, from 0 to below 1.
     """
 
     sentence: str
     answers: tuple[Callable[..., Any], ...]
+    worth: float
 
-    def __init__(self, sentence: str, *answers: Callable[..., Any]) -> None:
+    def __init__(self, sentence: str, *answers: Callable[..., Any], worth: float = 0.0) -> None:
         object.__setattr__(self, "sentence", sentence)
         object.__setattr__(self, "answers", answers)
+        object.__setattr__(self, "worth", worth)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +69,13 @@ class FunctionExercise(Exercise):
     st.fixed_dictionaries({"inputs": st.integers(1, 50), ...}) where they do not depend on each other.
     tolerance: how far a float may be off, relative to the right one (absolute below 1). Whole numbers
     must be exact.
+    for_grading: wider inputs for a class's grader, where `inputs` has so few cases that a table of them would be
+    an answer. The tests say where it is owed.
     """
 
     inputs: SearchStrategy[dict[str, Any]]
     tolerance: float = 1e-6
+    for_grading: SearchStrategy[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Seeds of the data that a learner's model is tried on and was never trained on.
 
-In a notebook they are what they are. A grader moves them all by a secret of its run, so that a model that has seen
-the data of the notebook's check gains nothing by it.
+In a notebook they are what they are. A grader moves them all by a secret of its run, so that a model that has
+seen the data of the notebook's check gains nothing by it.
 """
 
 _moved = 0

@@ -3,7 +3,7 @@ RIGHT = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	"$$python" -c '$(RIGHT)' 2>/dev/null && echo "$$python" && exit; done; echo python3)
 
-.PHONY: help set-up lab test notebooks lock format reference benchmark
+.PHONY: help set-up lab check test notebooks seeds newest lock format reference benchmark
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-17s %s\n", $$1, $$2 }'
@@ -14,14 +14,26 @@ set-up:
 lab: set-up ## set everything up and open JupyterLab at lesson 01
 	.venv/bin/jupyter lab --LabApp.news_url= --LabApp.default_url=/lab/tree/notebooks/01_ten_parameters.ipynb $(LAB_OPTIONS)
 
-test: set-up ## set everything up and run all tests
+check: set-up ## style, spelling, and the tests that need no notebook: under two minutes
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/codespell
-	.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadscope
+	.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadscope -m "not slow" tests
+
+test: set-up ## everything: style, spelling, all tests, every notebook
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/codespell
+	.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
 
 notebooks: set-up ## turn the sources that changed into notebooks (LESSONS="01 02" for these only)
 	.venv/bin/python tools/make_notebooks.py $(LESSONS)
+
+seeds: set-up ## run the lessons with all seeds moved, five times (LESSONS="04" for this one only)
+	.venv/bin/python tools/move_seeds.py $(LESSONS)
+
+newest: set-up ## run the lessons with the newest release of every package (LESSONS="04" for this one only)
+	.venv/bin/python tools/newest.py $(LESSONS)
 
 lock: set-up ## write requirements.txt anew from pyproject.toml
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group dev \

@@ -1,7 +1,7 @@
 """Every test keeps a learner's progress in a folder of its own, and every stored output is tried twice.
 
 nbval compares a cell's stored outputs with those of running it: exactly, but for numbers behind a ≈ (see
-tests/loosely.py). For each that agrees, each of its texts is then changed and compared again, each loose
+tools/loosely.py). For each that agrees, each of its texts is then changed and compared again, each loose
 number by a little more than it may be off: a comparison that does not notice is a failure. So "change any
 stored output and the notebook fails" is tried on every compared output of every notebook, in the run that
 is made anyway.
@@ -9,15 +9,15 @@ is made anyway.
 
 import copy
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 
 import pytest
+from loosely import LOOSE, too_far
 from nbval.plugin import IPyNbCell
 from xdist.scheduler import LoadScopeScheduling
-
-from tests.loosely import LOOSE, too_far
 
 pytest_plugins = ["tests.colab", "tests.patience"]
 
@@ -76,16 +76,31 @@ def pytest_unconfigure(config):
     shutil.rmtree(os.environ["COURSE_PROGRESS"], ignore_errors=True)
 
 
-class _ByLesson(LoadScopeScheduling):
-    """A notebook's cells stay on one worker, as do a module's tests; the longest modules are spread."""
+class _ByWork(LoadScopeScheduling):
+    """What shares work stays on one worker: a notebook's cells, an exercise's tests, else a module's."""
 
     def _split_scope(self, nodeid):
-        spread = "test_filled.py" in nodeid or "test_exercises.py" in nodeid
-        return nodeid if spread else super()._split_scope(nodeid)
+        if "test_filled.py" in nodeid:
+            return nodeid
+        if exercise := re.search(r"test_exercises\.py::\w+\[(\w+)", nodeid):
+            return exercise[1]
+        return super()._split_scope(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    return _ByLesson(config, log)
+    return _ByWork(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """The longest first, so that at the end nobody waits for one of them: lessons, the last ones first."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if lesson := re.search(r"(?:test_filled\.py.*\[|notebooks/)(\d\d)_", item.nodeid):
+        return -int(lesson[1])
+    return 0
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 import set_up
+from other_python import find_python, make_kernel
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -122,17 +123,6 @@ def say(command, **options):
     return done.stdout
 
 
-def find_python():
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    for python in [sys.executable, "python3.13", *sorted(pyenv.glob("versions/3.13.*/bin/python"))]:
-        try:
-            if say([python, "-c", "import sys; print(sys.version_info[:2])"]) == "(3, 13)\n":
-                return python
-        except (OSError, subprocess.CalledProcessError):
-            continue  # pyenv puts a python3.13 in the way that does nothing but complain
-    return None
-
-
 def make_google_colab(python):
     packages = say([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'), end='')"])
     stub = Path(packages) / "google/colab"
@@ -163,17 +153,6 @@ def kernel_variables(folder):
         # Some machines forbid compiled files, and each kernel would compile TensorFlow anew.
         "PYTHONDONTWRITEBYTECODE": "",
     }
-
-
-def make_kernel(folder, python, variables):
-    folder.mkdir(parents=True)
-    kernel = {
-        "argv": [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-        "display_name": "Colab",
-        "language": "python",
-        "env": variables,
-    }
-    (folder / "kernel.json").write_text(json.dumps(kernel))
 
 
 def versions(python):

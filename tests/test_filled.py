@@ -21,7 +21,7 @@ COURSE = Course()
 
 AS_HERE = f"""
 import sys
-sys.path.append({os.path.dirname(__file__)!r})
+sys.path += [{os.path.dirname(__file__)!r}, {str(COURSE.root / "tools")!r}]
 import loosely
 import patience
 import pytest

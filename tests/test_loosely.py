@@ -1,8 +1,7 @@
 """Numbers behind a ≈: near ones agree, others do not, and what is not behind a ≈ is exact."""
 
 import pytest
-
-from tests.loosely import LOOSE, taken_over, too_far
+from loosely import LOOSE, taken_over, too_far
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import difflib
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 
@@ -11,10 +11,8 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 from nbval.plugin import coalesce_streams
 
-TEXTS = ("text/plain", "text/html")
 
-
-def run(notebook: NotebookNode, folder: Path, environment: Mapping[str, str] = os.environ) -> NotebookNode:
+def run(notebook: NotebookNode, folder: Path) -> NotebookNode:
     """The notebook, run to its end in `folder` as by a learner who has solved nothing.
 
     Cells that fail keep their error as output, and the rest is run.
@@ -28,7 +26,7 @@ def run(notebook: NotebookNode, folder: Path, environment: Mapping[str, str] = o
             store_widget_state=False,
             resources={"metadata": {"path": str(folder)}},
         )
-        client.execute(env={**environment, "COURSE_PROGRESS": progress})
+        client.execute(env={**os.environ, "COURSE_PROGRESS": progress})
     return notebook
 
 
@@ -40,7 +38,8 @@ def text_of(cell: NotebookNode) -> str:
             parts.append(f"{output.ename}: {output.evalue}")
         elif output.get("name") == "stdout":
             parts.append(output.text)
-        parts += [output.data[kind] for kind in TEXTS[:1] if kind in output.get("data", {})]
+        elif "text/plain" in output.get("data", {}):
+            parts.append(output.data["text/plain"])
     return "\n".join(part.rstrip("\n") for part in parts)
 
 

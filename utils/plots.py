@@ -13,7 +13,6 @@ from typing import Any
 
 import ipywidgets
 import matplotlib
-from adjustText import adjust_text
 from cycler import cycler
 from IPython.display import display
 from matplotlib.axes import Axes
@@ -116,12 +115,12 @@ def words(axes: Axes, places: Mapping[str, Sequence[float]], groups: Mapping[str
     places: word: (x, y). groups: word: the group that it belongs to; each has a colour and stands in the
     legend.
     """
+    from adjustText import adjust_text  # it takes half a second to import, and few lessons draw such maps
+
     kinds = list(dict.fromkeys(groups.values())) if groups else [""]
     for kind, colour in zip(kinds, cycle(COLOURS)):
         members = [place for word, place in places.items() if not groups or groups[word] == kind]
         axes.scatter(*zip(*members, strict=True), s=16, color=colour, label=kind)
-    if groups:
-        axes.legend(fontsize=9)
     axes.margins(0.1)
     colours = dict(zip(kinds, cycle(COLOURS)))
     labels = [
@@ -133,6 +132,8 @@ def words(axes: Axes, places: Mapping[str, Sequence[float]], groups: Mapping[str
     adjust_text(
         labels, x=list(x), y=list(y), ax=axes, arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.6}
     )
+    if groups:  # last, since finding a place for it takes longer than all the rest, at every drawing
+        axes.legend(fontsize=9)
 
 
 def heatmap(

@@ -129,9 +129,9 @@ def words(axes: Axes, places: Mapping[str, Sequence[float]], groups: Mapping[str
     ]
     x, y = zip(*places.values(), strict=True)
     FigureCanvasAgg(axes.figure).draw()  # where the labels may go depends on how large they are
-    adjust_text(
-        labels, x=list(x), y=list(y), ax=axes, arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.6}
-    )
+    arrow = {"arrowstyle": "-", "color": GREY, "lw": 0.6}
+    # in steps: what is not said is a second, and then a busy machine draws another figure
+    adjust_text(labels, x=list(x), y=list(y), ax=axes, iter_lim=300, arrowprops=arrow)
     if groups:  # last, since finding a place for it takes longer than all the rest, at every drawing
         axes.legend(fontsize=9)
 

@@ -1,0 +1,245 @@
+"""Marks one notebook: puts an exam's questions to the caged answers, and judges what comes back."""
+
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from utils.checking import elsewhere
+from utils.checking.judge import BLANK, Verdict, as_text
+from utils.exercises.declare import Exercise, Mistake
+from utils.grading import keeper, models, wire
+from utils.grading.exam import Case, Exam, kind_of, wanted_of
+from utils.grading.notebook import Answers
+
+_ANSWER = 4 * wire.MEGABYTE
+_ALL_ANSWERS = 64 * wire.MEGABYTE
+_MODEL = 64 * wire.MEGABYTE
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What came of one exercise.
+
+    status: "passed", "failed", "partly", "blank" (left as it was), "missing" (no such answer in the notebook),
+    or "by hand" (a person has to look at it). sentence: what the student is told. mistake: the sentence of the
+    usual mistake behind it, "" for none. case, answer: the smallest question that failed and what
+    the student answered to it.
+    """
+
+    exercise: str
+    points: float
+    marks: float
+    status: str
+    sentence: str
+    mistake: str = ""
+    case: str = ""
+    answer: str = ""
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict:
+        """For a file."""
+        return asdict(self)
+
+
+class Marker:
+    """Marks notebooks of one lesson, with a jail for the students' code and one for their models."""
+
+    def __init__(self, exam: Exam, students: keeper.Jail, models_jail: keeper.Jail) -> None:
+        self.exam, self.students, self.models = exam, students, models_jail
+
+    def mark(self, answers: Answers) -> list[Mark]:
+        """A mark for every exercise of the lesson, in order. Raises MachineFault, and then nobody is to blame."""
+        marks: list[Mark] = []
+        cage: keeper.Cage | None = None
+        try:
+            for exercise in self.exam.exercises.values():
+                begun = time.perf_counter()
+                verdict, mistake = Verdict("failed", "", {}), None
+                try:
+                    if cage is None:
+                        cage = self._opened(answers)
+                    verdict, mistake = self._tried(exercise, cage)
+                except keeper.Ended as end:
+                    verdict, cage = _failed(str(end)), _closed(cage)
+                except keeper.Stopped:
+                    verdict, cage = _failed(_still_at_work(self.students.limits.case)), _closed(cage)
+                except wire.Broken:
+                    verdict, cage = _failed(_TOO_MUCH), _closed(cage)
+                marks.append(_mark(exercise, verdict, mistake, time.perf_counter() - begun))
+        finally:
+            _closed(cage)
+        return marks
+
+    def _opened(self, answers: Answers) -> keeper.Cage:
+        cage = self.students.cage()
+        try:
+            cage.ask(
+                {
+                    "do": "begin",
+                    "lesson": answers.lesson,
+                    "cells": answers.cells,
+                    "names": list(self.exam.exercises),
+                },
+                _ANSWER,
+            )
+        except BaseException:
+            cage.close()
+            raise
+        return cage
+
+    def _tried(self, exercise: Exercise, cage: keeper.Cage) -> tuple[Verdict, Mistake | None]:
+        kind = kind_of(exercise)
+        question = {"do": "run", "name": exercise.name, "kind": kind, "wanted": wanted_of(exercise)}
+        seconds = self.students.limits.most if kind == "model" else None
+        said = cage.ask(question, _ANSWER, seconds)
+        state = said.get("state") if isinstance(said, dict) else None
+        if state == "blank":
+            return BLANK, None
+        if state == "missing":
+            return Verdict("missing", f"There is no {exercise.name} in the notebook.", {}), None
+        if state == "wrong":
+            return _failed(_text(said.get("sentence"))), None
+        if state != kind:
+            raise wire.Broken(str(state)[:40])
+        if kind == "model":
+            return self._measured(exercise, cage), None
+        if kind == "function":
+            return self._asked(exercise, cage)
+        case = self.exam.cases(exercise.name)[0]
+        return _judged(exercise, [_attempted(exercise, case, said.get("given"))])
+
+    def _asked(self, exercise: Exercise, cage: keeper.Cage) -> tuple[Verdict, Mistake | None]:
+        cases = self.exam.cases(exercise.name)
+        question = {"do": "ask", "name": exercise.name, "cases": [case.sent for case in cases]}
+        given: list[Any] = []
+        room, end = _ALL_ANSWERS, time.monotonic() + self.students.limits.most
+        try:
+            said = cage.ask(question, _ANSWER)
+            for case in cases:
+                given.append((case, _attempted(exercise, case, said)))
+                room -= wire.size(said)
+                if time.monotonic() > end:
+                    raise keeper.Stopped
+                said = cage.next(min(_ANSWER, max(room, 1)))
+        except keeper.Stopped:
+            cage.close()
+            raise keeper.Ended(_slow(len(given), len(cases), self.students.limits.case, cases)) from None
+        given.sort(key=lambda pair: pair[0].size)
+        return _judged(exercise, [attempt for _, attempt in given])
+
+    def _measured(self, exercise: Exercise, cage: keeper.Cage) -> Verdict:
+        packed: Any = cage.ask({"do": "model", "name": exercise.name}, _MODEL)
+        if not isinstance(packed, dict):
+            raise wire.Broken("no model")
+        if "opaque" not in packed:
+            try:
+                models.look_through(packed)
+            except models.Refused as part:
+                packed = {"opaque": str(part)}
+        kind = _text(packed.get("opaque"))[:60]
+        own = packed if "opaque" not in packed else None
+        secret = self.exam.secret % 1_000_003
+        try:
+            with self.models.cage() as measuring:
+                said = measuring.ask(
+                    {"name": exercise.name, "packed": own, "secret": secret},
+                    _MODEL,
+                    self.students.limits.most,
+                )
+                while "predict" in said:
+                    predicted = cage.ask(
+                        {"do": "predict", "name": exercise.name, "x": said["predict"]}, _MODEL
+                    )
+                    said = measuring.ask(predicted, _MODEL, self.students.limits.most)
+        except keeper.Ended as end:
+            return _failed(str(end).replace("Your answer", "Your model"))
+        except keeper.Stopped:
+            return _failed("Measuring your model took too long, so it was stopped.")
+        if said.get("cannot tell"):
+            return Verdict(
+                "by hand",
+                f"Your model has a part of its own making ({kind}), so its parameters cannot be counted from outside. "
+                "Build it of layers that come with Keras, or ask your teacher to look at it.",
+                {},
+            )
+        sentence = said.get("sentence")
+        return _failed(str(sentence)[:1000]) if sentence else Verdict("passed", "Correct.", {})
+
+
+_TOO_MUCH = "What your answer gives is too large, or in no form that can be read."
+
+
+def _closed(cage: keeper.Cage | None) -> None:
+    if cage:
+        cage.close()
+
+
+def _failed(sentence: str) -> Verdict:
+    return Verdict("failed", sentence, {})
+
+
+def _still_at_work(seconds: float) -> str:
+    return f"Your cell was still at work after {seconds:g} seconds of computing, so it was stopped. Is there a loop that never ends?"
+
+
+def _slow(answered: int, asked: int, seconds: float, cases: list[Case]) -> str:
+    if answered == 0:
+        return (
+            f"Your answer was still at work after {seconds:g} seconds of computing, so it was stopped. "
+            "Is there a loop that never ends?"
+        )
+    case = cases[min(answered, asked - 1)]
+    shown = ", ".join(f"{name}={as_text(value)}" for name, value in case.arguments.items())
+    return (
+        f"Your function answered {answered} of {asked} questions and was still at work on the next one after "
+        f"{seconds:g} seconds, so it was stopped. Does it come to an end for {shown}?"
+    )
+
+
+def _attempted(exercise: Exercise, case: Case, said: Any) -> Any:
+    if not isinstance(said, dict) or not said.keys() & {"answer", "raised", "unreadable"}:
+        raise wire.Broken("no answer")
+    given = {key: _text(value) for key, value in said.items()}
+    if "answer" in said:
+        given = {"answer": wire.decode(said["answer"])}
+    elif "unreadable" in said:
+        given.setdefault("kind", "object")
+    return elsewhere.attempt(exercise, case.arguments, case.expected, given)
+
+
+def _text(value: Any) -> str:
+    return value[:1000] if type(value) is str else ""
+
+
+def _judged(exercise: Exercise, attempts: list[Any]) -> tuple[Verdict, Mistake | None]:
+    verdict = elsewhere.judged(exercise, attempts)
+    mistake = next((one for one in exercise.mistakes if one.sentence == verdict.sentence), None)
+    return verdict, mistake
+
+
+def _mark(exercise: Exercise, verdict: Verdict, mistake: Mistake | None, seconds: float) -> Mark:
+    share = 1.0 if verdict.status == "passed" else 0.0
+    status = verdict.status
+    if mistake and mistake.worth:
+        share, status = mistake.worth, "partly"
+    behind = mistake.sentence if mistake else ""
+    if verdict.status == "failed" and not mistake:
+        # A model's sentence carries numbers; the part that is always there names the mistake.
+        behind = next((one.sentence for one in exercise.mistakes if one.sentence in verdict.sentence), "")
+    return Mark(
+        exercise.name,
+        exercise.points,
+        round(exercise.points * share, 2),
+        status,
+        _clean(verdict.sentence),
+        behind,
+        _clean(", ".join(f"{name}={value}" for name, value in verdict.case.items())),
+        _clean(verdict.answer),
+        round(seconds, 3),
+    )
+
+
+def _clean(text: str) -> str:
+    """Without characters that a file or a page could stumble over."""
+    text = text.encode("utf-8", "replace").decode()
+    return "".join(letter if letter.isprintable() or letter == "\n" else "�" for letter in text)[:2000]

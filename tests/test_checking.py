@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 from hypothesis import strategies as st
 
-from utils.checking import card, check, progress
+from utils.checking import card, check, limits, progress
 from utils.checking.compare import agrees, difference
 from utils.checking.judge import Verdict, as_text, judge
 from utils.checking.limits import OutOfTime, within
@@ -287,8 +287,10 @@ def test_within_passes_on_results_and_exceptions_and_stops_the_rest():
         within(0.1, lambda: [time.sleep(0.01) for _ in range(10_000)])
 
 
-def test_within_goes_on_in_the_same_thread_unless_that_was_stopped():
+def test_without_an_alarm_it_goes_on_in_the_same_thread_unless_that_was_stopped(monkeypatch):
+    monkeypatch.setattr(limits, "_has_alarm", lambda: False)
     first = within(5, threading.current_thread)
+    assert first is not threading.main_thread()
     assert within(5, threading.current_thread) is first
     with pytest.raises(OutOfTime):
         within(0.1, lambda: [time.sleep(0.01) for _ in range(10_000)])

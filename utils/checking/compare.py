@@ -1,17 +1,28 @@
 """Is this answer right, and if not, what is wrong with it in one sentence.
 
 An answer is first turned into plain data by its exact type, so that an object with its own idea of
-equality is refused before anything is compared.
+equality is refused before anything is compared, and none of its own methods is ever called.
 """
 
 import math
 import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+from types import CoroutineType, GeneratorType
 from typing import Any
 
 import numpy as np
 
 _NUMBERS = (int, float)
 _KINDS = (bool, str, *_NUMBERS)
+_VIEWS = (range, type({}.keys()), type({}.values()), type({}.items()))
+_MANY = 1_000_000
+"""More entries than any answer here has: a range of more is not written out, an array of more not copied."""
+
+
+_TO_COME = "it stands for numbers to come, and numbers themselves are asked for."
+_TOO_LARGE = "Your answer has a number too large for a float."
 
 
 class Unusable(Exception):
@@ -27,6 +38,8 @@ def plain(value: Any) -> Any:
         return _plain(value)
     except RecursionError:
         raise Unusable("Your answer contains itself, or lists in lists without end.") from None
+    except OverflowError:
+        raise Unusable(_TOO_LARGE) from None
 
 
 def difference(answer: Any, expected: Any, tolerance: float) -> str | None:
@@ -36,7 +49,7 @@ def difference(answer: Any, expected: Any, tolerance: float) -> str | None:
     except Unusable as reason:
         return str(reason)
     except OverflowError:
-        return "Your answer has a number too large for a float."
+        return _TOO_LARGE
 
 
 def agrees(answer: Any, other: Any, tolerance: float) -> bool:
@@ -56,33 +69,96 @@ def _plain(value: Any) -> Any:
     kind = type(value)
     if kind in _KINDS:
         return value
-    if kind in (list, tuple):
+    # Also those made from them, such as a named tuple or an OrderedDict: read as what they are made from.
+    for sequence in (list, tuple):
+        if issubclass(kind, sequence):
+            return [_plain(item) for item in sequence.__iter__(value)]
+    if issubclass(kind, dict):
+        return _plain_dict(value)
+    if kind in _VIEWS:
+        if len(value) > _MANY:
+            raise Unusable(f"Your answer has {len(value)} entries: more than any right answer has.")
         return [_plain(item) for item in value]
-    if kind is dict:
-        if not all(type(key) in _KINDS or isinstance(key, np.generic) for key in value):
-            raise Unusable("The keys of a dictionary are texts or numbers here.")
-        return {_plain(key): _plain(item) for key, item in value.items()}
-    if _is_tensor(value):
-        value, kind = np.asarray(value), np.ndarray
-    if issubclass(kind, np.generic) and kind.__module__ == "numpy":
-        return _plain(value.item())
+    if kind in (Fraction, Decimal):
+        return int(value) if _is_whole(value) else float(value)
+    if _is_tensor(kind):
+        return _plain(_array_of(value))
+    if issubclass(kind, np.generic) and kind.__module__ in ("numpy", "ml_dtypes"):
+        return _plain(np.asarray(value))
     if kind is np.ndarray:
-        if value.dtype.kind in "US":
-            return _plain(value.tolist())
-        if value.dtype.kind not in "biuf":
-            raise Unusable(f"An array of numbers is asked for; yours holds {value.dtype.name} values.")
-        return value.item() if value.ndim == 0 else value
+        return _plain_array(value)
+    raise Unusable(_what_it_is(value))
+
+
+def _plain_dict(value: dict) -> dict:
+    keys, items = dict.keys(value), dict.items(value)
+    if not all(type(key) in _KINDS or _is_numpy(type(key)) for key in keys):
+        raise Unusable("The keys of a dictionary are texts or numbers here.")
+    return {_plain(key): _plain(item) for key, item in items}
+
+
+def _plain_array(value: np.ndarray) -> Any:
+    if value.dtype.kind in "UST":
+        return _plain(value.tolist())
+    if value.dtype.type.__module__ == "ml_dtypes":  # bfloat16 and the like
+        value = value.astype(float)
+    if value.dtype.kind not in "biuf":
+        raise Unusable(f"Numbers are asked for, and your answer holds {value.dtype.name} values.")
+    if value.ndim == 0:
+        # an item of a longdouble would be a longdouble again
+        return float(value) if value.dtype.kind == "f" else value.item()
+    # a copy, since the function may write into the same array in its next call
+    return value if value.size > _MANY else value.copy()
+
+
+def _is_whole(value: Fraction | Decimal) -> bool:
+    if type(value) is Fraction:
+        return value.denominator == 1
+    return value.is_finite() and abs(value.adjusted()) < 400 and value == value.to_integral_value()
+
+
+def _is_numpy(kind: type) -> bool:
+    return issubclass(kind, np.generic) and kind.__module__ == "numpy"
+
+
+def _array_of(tensor: Any) -> np.ndarray:
+    try:
+        return np.asarray(tensor.numpy())
+    except Exception:
+        raise Unusable(f"Your answer is a tensor without numbers: {_TO_COME}") from None
+
+
+def _what_it_is(value: Any) -> str:
+    """The sentence for an answer that cannot be read. Learns only from its type, for its methods may lie."""
+    kind = type(value)
     if value is None:
-        raise Unusable("Your answer is None: did the function come to its end without reaching a `return`?")
+        return "Your answer is None: did the function come to its end without reaching a `return`?"
     if value is Ellipsis:
-        raise Unusable("There is still a `...` where your answer should be.")
-    if callable(value):
-        raise Unusable(
-            f"Your answer is {a_or_an(kind.__name__)}, not a result. Are the parentheses of a call missing?"
+        return "There is still a `...` where your answer should be."
+    name = kind_name(kind)
+    if kind is complex or issubclass(kind, np.complexfloating):
+        return f"Your answer is {a_or_an(name)} number; is there a root of a negative number?"
+    if kind is GeneratorType:
+        return (
+            "Your answer is a generator, which gives its values one at a time when somebody asks for them. "
+            "Write list(...) around it, or `return` where `yield` stands."
         )
-    raise Unusable(
-        f"Your answer is {a_or_an(kind.__name__)}; numbers, texts, lists or arrays are understood here."
-    )
+    if kind is CoroutineType:
+        return "Your function begins with `async def`; a plain `def` is asked for."
+    if issubclass(kind, Iterator) and kind.__module__ in ("builtins", "itertools"):
+        return (
+            f"Your answer is {a_or_an(name)} object, which gives its values one at a time when somebody asks "
+            "for them. Write list(...) around it."
+        )
+    if kind in (set, frozenset):
+        return f"Your answer is {a_or_an(name)}, which has no order and holds nothing twice. Make it a list."
+    if kind in (bytes, bytearray):
+        return f"Your answer is {name}; a text is turned into bytes by .encode() and back by .decode()."
+    if name == "KerasTensor":
+        return f"Your answer is a KerasTensor: {_TO_COME}"
+    if callable(value):
+        return f"Your answer is {a_or_an(name)}, not a result. Are the parentheses of a call missing?"
+    return f"Your answer is {a_or_an(name)}; numbers, texts, lists or arrays are understood here."
 
 
 def _difference(answer: Any, expected: Any, tolerance: float) -> str | None:
@@ -132,11 +208,13 @@ def _array_difference(answer: Any, expected: np.ndarray, tolerance: float) -> st
         answer = _as_array(answer)
     if type(answer) is np.ndarray and answer.dtype.kind in "US":
         return f"An array of numbers of shape {expected.shape} is asked for; yours holds texts."
-    if type(answer) is not np.ndarray or answer.dtype.kind not in "biuf":
+    if type(answer) is not np.ndarray:
         return f"An array of shape {expected.shape} is asked for, and your answer is {_describe(answer)}."
     if answer.shape != expected.shape:
         turned = " Is it the transpose?" if answer.shape == expected.shape[::-1] else ""
         return f"Your array has shape {answer.shape}; the right one has shape {expected.shape}.{turned}"
+    if expected.dtype.kind == "b" and answer.dtype.kind != "b":
+        return "True and False are asked for, and your array holds numbers. A comparison would give them."
     if not np.isfinite(answer).all():
         return _not_finite(answer[~np.isfinite(answer)][0].item())
     close = np.abs(answer.astype(float) - expected) <= tolerance * np.maximum(1.0, np.abs(expected))
@@ -187,19 +265,25 @@ def _not_finite(number: float) -> str | None:
 
 
 def _as_array(items: list) -> Any:
+    """The list as an array; as it is when it holds anything but numbers, lists of numbers, or texts."""
     try:
-        return np.array(items)
+        array = np.array(items)
     except ValueError:
         raise Unusable("The rows of your list have different lengths, so it is not an array.") from None
+    if array.dtype.kind != "O":
+        return array
+    try:
+        return np.array(items, dtype=float)  # whole numbers that are too large for 64 bits
+    except (TypeError, ValueError):
+        return items
 
 
-def _is_tensor(value: Any) -> bool:
+def _is_tensor(kind: type) -> bool:
     """TensorFlow tensors and Keras variables, without importing either for those who use neither."""
     tensorflow, keras = sys.modules.get("tensorflow"), sys.modules.get("keras")
-    return bool(
-        (tensorflow and isinstance(value, (tensorflow.Tensor, tensorflow.Variable)))
-        or (keras and isinstance(value, keras.Variable))
-    )
+    kinds = [getattr(tensorflow, name, None) for name in ("Tensor", "Variable")]
+    kinds.append(getattr(keras, "Variable", None))
+    return any(isinstance(one, type) and issubclass(kind, one) for one in kinds)
 
 
 def _describe(value: Any) -> str:
@@ -211,7 +295,20 @@ def _describe(value: Any) -> str:
         return "a dictionary"
     if type(value) is str:
         return f"the text {value[:40]!r}"
-    return repr(value)
+    return written(value)
+
+
+def written(value: Any) -> str:
+    """repr() of plain data, also of whole numbers that are too long for Python to write."""
+    try:
+        return repr(value)
+    except ValueError:
+        return f"a number of more than {sys.get_int_max_str_digits()} digits" if type(value) is int else "…"
+
+
+def kind_name(kind: type) -> str:
+    """The name of a type, whatever its metaclass says."""
+    return type.__dict__["__name__"].__get__(kind) or "nameless object"
 
 
 def a_or_an(noun: str) -> str:

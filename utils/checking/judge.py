@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from time import perf_counter
-from types import CodeType, FunctionType
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from IPython.utils.capture import capture_output
 
 from utils.checking.compare import Unusable, a_or_an, agrees, difference, kind_name, plain, written
 from utils.checking.limits import Halt, OutOfTime, within
-from utils.checking.memory import Memory
+from utils.checking.memory import Memory, same
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
 
 SECONDS = 20.0
@@ -67,7 +67,7 @@ def judge(exercise: Exercise, answer: Any, seed: int = 0, seconds: float = SECON
 
     Whatever the answer is or does, it is the learner's: only Stop (KeyboardInterrupt) is passed on.
     """
-    if is_blank(answer):
+    if _is_blank(answer):
         return BLANK
     if isinstance(exercise, ModelExercise):
         return _judge_model(exercise, answer, seconds)
@@ -102,7 +102,7 @@ def _judge_cases(
     seconds: float,
 ) -> Verdict:
     # Before the clock starts: on a busy machine drawing alone takes a while, and is no fault of the answer.
-    trial = _Trial(exercise, function, inputs, seed, seconds, cases_of(inputs, seed))
+    trial = _Trial(exercise, function, inputs, seed, seconds, _draw(inputs, seed))
     try:
         return _quietly(seconds, trial.verdict)
     except OutOfTime:
@@ -134,7 +134,7 @@ class _Trial:
     def verdict(self) -> Verdict:
         self.started = perf_counter()
         if isinstance(self.exercise, FunctionExercise) and (
-            problem := signature_problem(self.exercise, self.function)
+            problem := _signature_problem(self.exercise, self.function)
         ):
             return _failed(problem)
         memory = Memory(self.function)
@@ -238,8 +238,8 @@ class _Trial:
 
 
 _CHANGING = (
-    "Your function answers the same question differently from one call to the next. Does it draw at random, or "
-    "use up something that was made outside of it?"
+    "Your function answers the same question differently from one call to the next. "
+    "Does it draw at random, or use up something that was made outside of it?"
 )
 
 
@@ -247,13 +247,13 @@ def _differ(one: _Attempt, other: _Attempt, tolerance: float) -> bool:
     """Whether two answers to the same question are two."""
     if one.raised or other.raised:
         return one.raised != other.raised
-    if one.problem == other.problem is not None and isinstance(one.answer, _Unreadable):
-        return False
-    return not agrees(one.answer, other.answer, tolerance)
+    if isinstance(one.answer, _Unreadable) or isinstance(other.answer, _Unreadable):
+        return one.problem != other.problem
+    return not (same(one.answer, other.answer) or agrees(one.answer, other.answer, tolerance))
 
 
 @cache
-def cases_of(inputs: SearchStrategy[dict[str, Any]], seed: int) -> list[dict[str, Any]]:
+def _draw(inputs: SearchStrategy[dict[str, Any]], seed: int) -> list[dict[str, Any]]:
     """The cases an answer is tried on. Kept, since drawing them takes longer than trying them."""
     cases: list[dict[str, Any]] = []
     with contextlib.suppress(NoSuchExample):
@@ -436,7 +436,9 @@ def _shape_problem(exercise: ModelExercise) -> Callable[[Any], str | None]:
                 raise  # it is a model with code of the learner's
             return f"Your model does not take an input of shape {exercise.input_shape}."
         if isinstance(result, (list, tuple, dict)):
-            return f"Your model gives {len(result)} results at once; one of shape {exercise.output_shape} is asked for."
+            return (
+                f"Your model gives {len(result)} results; one of shape {exercise.output_shape} is asked for."
+            )
         result = np.asarray(result)
         if result.shape != (2, *exercise.output_shape):
             shape = tuple(int(n) for n in result.shape[1:])
@@ -451,8 +453,7 @@ def _shape_problem(exercise: ModelExercise) -> Callable[[Any], str | None]:
     return problem
 
 
-def signature_problem(exercise: FunctionExercise, answer: Any) -> str | None:
-    """What to say to an answer that is no function, or one that does not take the exercise's arguments."""
+def _signature_problem(exercise: FunctionExercise, answer: Any) -> str | None:
     arguments = list(inspect.signature(exercise.solution).parameters)
     if not callable(answer):
         return (
@@ -472,8 +473,7 @@ def signature_problem(exercise: FunctionExercise, answer: Any) -> str | None:
     return None
 
 
-def is_blank(answer: Any) -> bool:
-    """Whether an answer is still the stub's dots."""
+def _is_blank(answer: Any) -> bool:
     if answer is Ellipsis:
         return True
     if type(answer) in (list, dict) and answer:

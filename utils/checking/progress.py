@@ -6,6 +6,7 @@ a write that is cut short harms nothing else. `COURSE_PROGRESS` names another fo
 
 import datetime
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 import platformdirs
@@ -28,18 +29,18 @@ def record(name: str) -> bool:
     return True
 
 
-def solved(names: list[str]) -> int:
+def solved(names: Iterable[str]) -> int:
     """How many of these exercises are solved."""
     return sum((folder() / name).exists() for name in names)
 
 
 def of_lesson(number: str) -> tuple[int, int]:
     """(solved, all) exercises of one lesson."""
-    names = list(exercises.of_lesson(number))
+    names = exercises.names(number)
     return solved(names), len(names)
 
 
 def of_course() -> tuple[int, int]:
     """(solved, all) exercises of the course."""
-    names = list(exercises.by_name())
+    names = exercises.lesson_of()
     return solved(names), len(names)

@@ -12,7 +12,7 @@ set-up:
 	@$(PYTHON) tools/set_up.py
 
 lab: set-up ## set everything up and open JupyterLab at lesson 01
-	.venv/bin/jupyter lab --LabApp.news_url= --LabApp.default_url=/lab/tree/notebooks/01_ten_parameters.ipynb $(LAB_OPTIONS)
+	.venv/bin/jupyter lab --LabApp.default_url=/lab/tree/notebooks/01_ten_parameters.ipynb $(LAB_OPTIONS)
 
 check: set-up ## style, spelling, and the tests that need no notebook: under two minutes
 	.venv/bin/ruff check

@@ -144,6 +144,20 @@ def test_lesson_01_runs_and_its_checks_answer(lab, page, tmp_path):
     page.screenshot(path=tmp_path / "right.png")
 
 
+def test_a_lesson_opens_quietly_and_its_set_up_is_folded(lab, page):
+    page.goto(f"{lab}/02_weights.ipynb?token=learner&reset")
+    page.get_by_text("Python 3 (ipykernel) | Idle").first.wait_for()
+    page.wait_for_timeout(3000)  # questions and changes would come a moment after the kernel
+    expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+    expect(page.get_by_text("Would you like")).to_have_count(0)
+    expect(page.get_by_text("Nbgrader")).to_have_count(0)
+    folded = page.locator(".jp-CodeCell").first
+    expect(folded).to_contain_text("@title Set-up")
+    expect(page.get_by_text("def set_up():")).to_have_count(0)
+    folded.locator(".jp-InputPlaceholder").click()
+    expect(page.get_by_text("def set_up():")).to_have_count(1)
+
+
 def test_a_slider_moves_its_picture(lab, page, tmp_path):
     open_and_run_all(page, lab, "03_biases")
     widget = page.locator(".jp-OutputArea-output:has(.widget-slider):has(img)").first

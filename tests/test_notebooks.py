@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from cell_sizes import sizes, wide_lines
 from make_notebooks import Course
 
 from utils import exercises
@@ -99,6 +100,25 @@ def test_the_form_of_a_lesson(source):
     assert "**Next:**" in own[-1].source
     prose = sum(cell.cell_type == "markdown" for cell in own)
     assert prose >= 0.45 * len(own)
+
+
+@each_lesson
+def test_code_is_light_to_read(source):
+    middle, nine_in_ten = sizes(source.read_text(encoding="utf-8"))
+    assert middle <= 7
+    assert nine_in_ten <= 15
+    assert wide_lines(source.read_text(encoding="utf-8")) == []
+
+
+@each_lesson
+def test_folded_cells_say_what_they_do_and_are_closed_everywhere(source):
+    folded = [cell for cell in code_cells(stored(source)) if "hide-input" in cell.metadata.get("tags", [])]
+    assert "set_up()" in folded[0].source
+    for cell in folded:
+        assert re.match(r"# @title \S.{8,70}\n", cell.source), cell.source
+        assert cell.metadata["jupyter"] == {"source_hidden": True}  # JupyterLab
+        assert cell.metadata["cellView"] == "form"  # Colab
+        assert "exercise" not in cell.metadata
 
 
 @each_lesson

@@ -4,7 +4,7 @@ Where something is wrong it says one sentence instead of a traceback, and the ce
 """
 
 TEMPLATE = '''\
-# @title Set-up: installs the course in Colab, in seconds; on your own machine it changes nothing
+# @title Set-up: in Colab it installs the course
 import os
 import subprocess
 import sys

@@ -24,6 +24,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbval.plugin import coalesce_streams
 from tqdm import tqdm
 
+from utils.kernel import LANGUAGE
+
 ROOT = Path(__file__).resolve().parent.parent
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -105,8 +107,9 @@ class Course:
             cell.id = f"lesson-{source.stem[:2]}-{number:02d}"
         notebook.nbformat, notebook.nbformat_minor = 4, 5
         notebook.metadata = NotebookNode(
-            kernelspec={"display_name": "Python 3", "language": "python", "name": "python3"},
-            language_info={"name": "python"},
+            # As JupyterLab would write it, so that opening a lesson does not change it.
+            kernelspec={"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+            language_info=LANGUAGE,
             course={"source": _hash(text), "cells": _hash(_contents(notebook))},
         )
         return notebook
@@ -203,7 +206,7 @@ def execute(notebook: NotebookNode, folder: Path) -> None:
         client.execute(env={**os.environ, "COURSE_PROGRESS": progress})
     for cell in _code_cells(notebook):
         cell.outputs = [output for output in map(_without_widget, coalesce_streams(cell.outputs)) if output]
-    notebook.metadata.language_info = {"name": "python"}
+    notebook.metadata.language_info = LANGUAGE
 
 
 def _without_widget(output: NotebookNode) -> NotebookNode | None:

@@ -24,6 +24,15 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 SPACE = 3.5  # GB; measured: 2.8 in .venv, and what is downloaded on the way
 # --no-deps, since the lock is complete: nothing that it does not name may come in.
 INSTALL = ["install", "--no-deps", "-r", "requirements.txt", "-e", "."]
+KERNEL = VENV / "share/jupyter/kernels/python3/kernel.json"
+LAB_SETTINGS = {
+    # JupyterLab would ask over the first lesson whether it may bring news.
+    VENV / "share/jupyter/lab/settings/overrides.json": {
+        "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}
+    },
+    # A learner's toolbar needs no buttons for making assignments.
+    VENV / "etc/jupyter/labconfig/page_config.json": {"disabledExtensions": {"@jupyter/nbgrader": True}},
+}
 UV_NAMES = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
@@ -90,6 +99,7 @@ def set_up():
     if done.returncode:
         sys.exit("The virtual environment could not be made. Python said:\n" + done.stdout)
     install_packages()
+    settle_jupyter()
     fetch_model()
     STAMP.write_text(fingerprint())
     print("The course is set up.", flush=True)
@@ -109,6 +119,17 @@ def install_packages():
         done = run("Installing the packages with pip ...", [*pip, *INSTALL])
     if done.returncode:
         sys.exit("The packages could not be installed. Is there a network? pip said:\n" + done.stdout)
+
+
+def settle_jupyter():
+    """So that a lesson opens without a question, and does not count as changed: see utils/kernel.py."""
+    for path, settings in LAB_SETTINGS.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings), encoding="utf-8")
+    if KERNEL.exists():
+        kernel = json.loads(KERNEL.read_text(encoding="utf-8"))
+        kernel["argv"].append("--IPKernelApp.kernel_class=utils.kernel.Kernel")
+        KERNEL.write_text(json.dumps(kernel, indent=1), encoding="utf-8")
 
 
 def fetch_model():

@@ -13,14 +13,14 @@
 # **You need:** lessons 01 to 03. No calculus.
 
 # %%
-from utils import plots
+from utils import many_starts, plots
 from utils.checking import check
-from utils.counting import aligned, count
+from utils.counting import count
+from utils.operations import operations
 
 import keras
 import numpy as np
 import tensorflow as tf
-from itertools import pairwise
 from time import perf_counter
 
 # %% [markdown]
@@ -41,8 +41,9 @@ def taxi_loss(w):
 
 
 nudge = 0.001
-slope = (taxi_loss(3 + nudge) - taxi_loss(3)) / nudge
-print(f"loss at 3: {taxi_loss(3)}   at 3.001: {taxi_loss(3 + nudge):.6f}   slope: {slope:.3f}")
+before, after = taxi_loss(3), taxi_loss(3 + nudge)
+slope = (after - before) / nudge
+print(f"loss at 3: {before}   at 3.001: {after:.6f}   slope: {slope:.3f}")
 
 # %% [markdown]
 # The slope is about −16: near `w = 3`, the loss falls sixteen times as fast as `w` rises. The **sign** says
@@ -158,8 +159,8 @@ def descent_step(w, b, x, y, rate):
 check(descent_step)
 
 # %% [markdown]
-# Whatever you wrote, here is ours, in a loop that writes down where it has been. The distances are in
-# **tens** of kilometres; the reason comes in a moment.
+# Whatever you wrote, here is ours, in a loop that writes down where it has been. First the receipts. The
+# distances are in **tens** of kilometres; the reason comes in a moment.
 
 # %%
 rng = np.random.default_rng(0)
@@ -168,13 +169,15 @@ prices = 3.0 * kilometres + 4.0 + rng.normal(0, 2.5, size=30)
 tens = kilometres / 10
 
 
-def descend(x, rate, steps, w=0.0, b=0.0):
-    """The path [(w, b), ...] of gradient descent on the rides."""
-    path = [(w, b)]
+# %%
+def descend(x, rate, steps):
+    """The path [[w, b], ...] of gradient descent on the rides, from 0 and 0."""
+    w, b = 0.0, 0.0
+    path = [[w, b]]
     for step in range(steps):
         error = w * x + b - prices
         w, b = w - rate * np.mean(2 * error * x), b - rate * np.mean(2 * error)
-        path.append((w, b))
+        path.append([w, b])
     return np.array(path)
 
 
@@ -184,24 +187,40 @@ print(f"gradient descent {w:.3f}, {b:.3f}    polyfit {best_w:.3f}, {best_b:.3f}"
 
 # %% [markdown]
 # The same two numbers that `polyfit` found in lesson 01 (there for one kilometre, here for ten). Now look
-# at the way there. Two parameters make a map: `w` to the right, `b` upwards, and at each place the loss is
-# a height. The lines below join places of equal loss, like the contour lines of a hiking map. (`draw_path` only
-# draws it; skip it if you like.)
+# at the way there, at three rates. How far from the lowest point does each get in 25 steps? (`np.hypot` is
+# Pythagoras: the distance from how far it is to the right and how far it is upwards.)
 
 
 # %%
-def draw_path(axes, rate, steps=25):
-    """The map of the loss, with a path over it."""
-    w, b = np.meshgrid(np.linspace(-12, 62, 80), np.linspace(-18, 34, 80))
-    heights = np.mean((w[..., None] * tens + b[..., None] - prices) ** 2, axis=-1)
-    axes.contour(w, b, heights, levels=np.geomspace(8, 4000, 12), colors=plots.GREY, linewidths=0.6)
-    path = descend(tens, rate, steps)
-    axes.plot(path[:, 0], path[:, 1], marker="o", markersize=3, linewidth=1, color=plots.BLUE)
-    axes.plot(best_w, best_b, marker="*", markersize=13, color=plots.ORANGE, linestyle="none")
-    axes.set(xlim=(-12, 62), ylim=(-18, 34))
+def distance(place):
+    """How far a place on the map is from the lowest point."""
+    return np.hypot(place[0] - best_w, place[1] - best_b)
 
 
-# %%
+for rate in (0.01, 0.3, 0.43):
+    path = descend(tens, rate, steps=25)
+    left = distance(path[-1]) / distance(path[0])
+    print(f"rate {rate:<4}  distance left after 25 steps: {left:5.0%}")
+
+# %% [markdown]
+# Two parameters make a map: `w` to the right, `b` upwards, and at each place the loss is a height. The lines
+# below join places of equal loss, like the contour lines of a hiking map; the star is the lowest point. (The
+# closed cell only draws it. A click opens it; skip it if you like.)
+
+
+# %% tags=["hide-input"]
+# @title Draws the map of the loss with a path over it
+def draw_path(axes, rate):
+    path = descend(tens, rate, steps=25)
+    w, b = np.linspace(-12, 62, 80), np.linspace(-18, 34, 80)
+    heights = [[np.mean((right * tens + up - prices) ** 2) for right in w] for up in b]
+    levels = np.geomspace(8, 4000, 12)
+    axes.contour(w, b, heights, levels=levels, colors=plots.GREY, linewidths=0.6)
+    axes.plot(path[:, 0], path[:, 1], marker="o", markersize=3, linewidth=1)
+    axes.plot(best_w, best_b, marker="*", markersize=13, color=plots.ORANGE)
+    axes.set(xlim=(-12, 62), ylim=(-18, 34), title=f"rate {rate:.2f}")
+
+
 drawing, panels = plots.figure(
     "25 steps: too small does not arrive, too large never will",
     x="w, price of ten kilometres",
@@ -209,29 +228,28 @@ drawing, panels = plots.figure(
     columns=3,
     size=(9.5, 3.5),
 )
-for axes, (rate, name) in zip(panels, [(0.01, "too small"), (0.3, "right"), (0.43, "too large")]):
+for axes, rate in zip(panels, (0.01, 0.3, 0.43)):
     draw_path(axes, rate)
-    axes.set_title(f"rate {rate}: {name}")
 plots.show(
     drawing,
-    "Three maps of an oval valley. Left: the path stops half way. Middle: it comes close to the lowest point. "
-    "Right: it jumps from side to side, further each time.",
+    "Three maps of a long oval valley, each with a path of 25 steps. Rate 0.01: small "
+    "steps that stop on the way. Rate 0.3: jumps across the valley that get shorter "
+    "and end beside the lowest point. Rate 0.43: jumps that get longer and leave the "
+    "map.",
 )
 
 # %% [markdown]
-# The loss is a long, narrow valley; the star is its lowest point. **Left:** every step goes downhill.
-# Straight downhill means across the valley, not at the star, so 25 small steps only reach the valley's floor.
-# **Middle:** the path jumps to and fro across the valley, each time less far, and so comes near the star.
-# **Right:** it jumps from one wall of the valley to the other, and each jump is longer than the last.
+# The loss is a long, narrow valley. **Left:** every step goes downhill. Straight downhill means across the
+# valley, not at the star, so that is where the small steps lead, and after 25 of them half of the distance
+# remains. **Middle:** the path jumps to and fro across the valley, each time less far, and so comes near the
+# star. **Right:** it jumps from one wall of the valley to the other, and each jump is longer than the last.
 #
 # Move the rate yourself. Where is the best, and where does it tip over?
 
 
 # %%
 def path_for(rate):
-    drawing, axes = plots.figure(
-        f"25 steps at rate {rate:.2f}", x="w, price of ten kilometres", y="b, price of getting in"
-    )
+    drawing, axes = plots.figure(x="w, price of ten kilometres", y="b, getting in")
     draw_path(axes, rate)
     return drawing, "the path of 25 steps over the map of the loss."
 
@@ -239,7 +257,16 @@ def path_for(rate):
 plots.sliders(path_for, rate=(0.01, 0.51, 0.4))
 
 # %% [markdown]
-# The best you can find with 25 steps is about 0.36, and not far above it the path jumps out.
+# Measured instead of seen: the loss after 25 steps, beside the lowest there is.
+
+# %%
+for rate in (0.24, 0.28, 0.32, 0.36, 0.4, 0.44):
+    w, b = descend(tens, rate, steps=25)[-1]
+    print(f"rate {rate:.2f}  loss {np.mean((w * tens + b - prices) ** 2):12,.2f}")
+print(f"lowest     loss {np.mean((best_w * tens + best_b - prices) ** 2):12,.2f}")
+
+# %% [markdown]
+# Of these 0.36 is the best. At 0.4 the path is still far from the bottom, and at 0.44 it has jumped out.
 #
 # ## The rate at which it tips over
 #
@@ -251,32 +278,64 @@ plots.sliders(path_for, rate=(0.01, 0.51, 0.4))
 # %%
 def curvatures(x):
     """The curvature of the loss along its flattest and along its steepest direction."""
-    return np.linalg.eigvalsh(2 * np.array([[np.mean(x * x), np.mean(x)], [np.mean(x), 1]]))
+    averages = [[np.mean(x * x), np.mean(x)], [np.mean(x), 1]]
+    return np.linalg.eigvalsh(2 * np.array(averages))
 
 
 for name, x in [("kilometres", kilometres), ("tens of kilometres", tens)]:
     flattest, steepest = curvatures(x)
-    print(f"{name:<19} flattest {flattest:.2f}, steepest {steepest:6.2f}, ratio {steepest / flattest:4.0f}")
+    print(f"{name:<19} flattest {flattest:.2f}, steepest {steepest:6.2f}", end="")
+    print(f", ratio {steepest / flattest:4.0f}")
 
 # %% [markdown]
-# The steepest direction sets the limit: with a rate above 2 / steepest, the path jumps out. The flattest
-# sets the pace: there each step covers only rate × flattest of what is left. So the **ratio** says how hard
+# In each direction the formula from before holds: a step leaves 1 − rate · curvature of the distance. So we
+# can say what 25 steps leave, across the valley and along it, for the three rates of the figure.
+
+# %%
+flattest, steepest = curvatures(tens)
+for rate in (0.01, 0.3, 0.43):
+    across, along = abs(1 - rate * steepest) ** 25, abs(1 - rate * flattest) ** 25
+    print(f"rate {rate:<4}  left: across {across:5.0%}, along {along:3.0%}")
+
+# %% [markdown]
+# The 25 small steps have not even crossed the valley: 28% of that way remains, and 93% of the way along it. At
+# 0.3 the way across is done, and what remains is a tenth of the way along. At 0.43 the way across has grown
+# fifteenfold.
+#
+# So the steepest direction sets the limit: with a rate above 2 / steepest, the path jumps out. The flattest
+# sets the pace: there each step covers only rate × flattest of what is left. And the **ratio** says how hard
 # the valley is. In kilometres it is far worse, which is why we divided by ten, and why people **scale the
 # inputs** of a model to about the same size before anything else.
 #
 # **Predict** the limit in tens of kilometres: 2 / steepest. Then let us find it by trying, halving an
 # interval until it is tight.
 
-# %%
-predicted = 2 / curvatures(tens)[1]
 
-low, high = 0.01, 1.0
-for halving in range(12):
-    middle = (low + high) / 2
-    path = descend(tens, middle, steps=400)
-    grew = abs(path[-1, 0] - best_w) > abs(path[0, 0] - best_w)
-    low, high = (low, middle) if grew else (middle, high)
-print(f"predicted {predicted:.2f}, measured {low:.2f}")
+# %%
+def tips_over_at(x):
+    """The rate from which on 400 steps lead away from the lowest point."""
+    goal = np.polyfit(x, prices, deg=1)[0]
+    low, high = 0.01, 1.0
+    for halving in range(12):
+        middle = (low + high) / 2
+        w = descend(x, middle, steps=400)[-1, 0]
+        if abs(w - goal) > abs(0 - goal):
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+print(f"predicted {2 / curvatures(tens)[1]:.2f}, measured {tips_over_at(tens):.2f}")
+
+# %% [markdown]
+# Is that luck? Five times thirty other distances, each with a limit of its own:
+
+# %%
+for seed in range(1, 6):
+    other = np.random.default_rng(seed).uniform(1, 20, size=30) / 10
+    limit = 2 / curvatures(other)[1]
+    print(f"predicted {limit:.2f}, measured {tips_over_at(other):.2f}")
 
 # %% [markdown]
 # ### Exercise 3 · Where it tips over
@@ -312,7 +371,8 @@ check(largest_rate)
 # Here is the network: two inputs, three hidden units with ReLU, one output. **Predict** its parameters.
 
 # %%
-plots.show(plots.network([2, 3, 1]), "Two inputs, three hidden units, one output unit; nine lines in all.")
+alt = "Two inputs, three hidden units, one output unit; nine lines in all."
+plots.show(plots.network([2, 3, 1]), alt)
 
 # %% [markdown]
 # Nine lines and four biases, so 13. Five rows of made-up data, random weights and biases, and the way
@@ -325,6 +385,7 @@ W1, b1 = rng.normal(size=(2, 3)), 0.1 * rng.normal(size=3)
 W2, b2 = rng.normal(size=(3, 1)), 0.1 * rng.normal(size=1)
 
 
+# %%
 def forward(x, W1, b1, W2, b2):
     z = x @ W1 + b1
     h = np.maximum(z, 0)
@@ -333,7 +394,8 @@ def forward(x, W1, b1, W2, b2):
 
 z, h, output = forward(x, W1, b1, W2, b2)
 loss = np.mean((output - y) ** 2)
-print("x", x.shape, " z", z.shape, " h", h.shape, " output", output.shape, f" loss {loss:.4f}")
+print("x", x.shape, " z", z.shape, " h", h.shape, " output", output.shape)
+print(f"loss {loss:.4f}")
 
 # %% [markdown]
 # And now **backward**, from the loss to the parameters. Write `d_something` for the slopes of the loss when
@@ -379,29 +441,43 @@ def nudged_slope(array, place, nudge=1e-6):
     kept, losses = array[place], []
     for value in (kept - nudge, kept + nudge):
         array[place] = value
-        losses.append(np.mean((forward(x, *parameters)[2] - y) ** 2))
+        output = forward(x, *parameters)[2]
+        losses.append(np.mean((output - y) ** 2))
     array[place] = kept
     return (losses[1] - losses[0]) / (2 * nudge)
 
 
-measured = [nudged_slope(array, place) for array in parameters for place in np.ndindex(array.shape)]
-by_hand = np.concatenate([gradient.ravel() for gradient in gradients])
-print(f"{len(by_hand)} slopes, measured and by hand agree:", np.allclose(measured, by_hand, atol=1e-7))
-print(f"forward passes it took: {2 * 13}; with 134,515,008 parameters: {2 * 134_515_008:,}")
+# %% [markdown]
+# `forward(x, *parameters)` hands over the four arrays one by one. Below, `np.ndindex` goes through all places of
+# an array, and `ravel` lays its numbers out in a row.
+
+# %%
+measured, by_hand = [], []
+for array, gradient in zip(parameters, gradients):
+    for place in np.ndindex(array.shape):
+        measured.append(nudged_slope(array, place))
+    by_hand.extend(gradient.ravel())
+
+print("nudged     ", " ".join(f"{slope:5.2f}" for slope in measured))
+print("by hand    ", " ".join(f"{slope:5.2f}" for slope in by_hand))
+print(f"{2 * len(measured)} forward passes; for 134,515,008 slopes {2 * 134_515_008:,}")
 
 # %% [markdown]
 # Second judge: TensorFlow. Its `GradientTape` writes down every operation on the way forward, and goes
-# through the list backwards, doing for each what we did by hand. We ask for agreement to twelve digits.
+# through the list backwards, doing for each what we did by hand. Here we ask for agreement to twelve digits.
 
 # %%
 variables = [tf.Variable(array) for array in parameters]
 with tf.GradientTape() as tape:
     hidden = tf.nn.relu(x @ variables[0] + variables[1])
     tf_loss = tf.reduce_mean((hidden @ variables[2] + variables[3] - y) ** 2)
-from_tensorflow = tape.gradient(tf_loss, variables)
 
-for name, mine, theirs in zip(["W1", "b1", "W2", "b2"], gradients, from_tensorflow):
-    print(name, "equal to twelve digits:", np.allclose(mine, theirs, rtol=1e-12, atol=1e-14))
+tensors = tape.gradient(tf_loss, variables)
+tensorflows = np.concatenate([np.ravel(tensor) for tensor in tensors])
+print("TensorFlow ", " ".join(f"{slope:5.2f}" for slope in tensorflows))
+print("by hand    ", " ".join(f"{slope:5.2f}" for slope in by_hand))
+alike = np.allclose(by_hand, tensorflows, rtol=1e-12, atol=1e-14)
+print("equal to twelve digits:", alike)
 
 # %% [markdown]
 # You have now seen the inside of every deep-learning library. Why not nudge, which is so much easier to
@@ -457,21 +533,27 @@ sentences = {
     "It was a cold, rainy day.": 0,
 }
 
+# %% [markdown]
+# `words_of` drops what is neither a letter nor a space and cuts at the spaces. The vocabulary is the list of all
+# words, each once (`set` takes repeats out), in the order of the alphabet.
 
+
+# %%
 def words_of(sentence):
-    return "".join(c for c in sentence.lower() if c.isalpha() or c == " ").split()
-
-
-vocabulary = sorted({word for sentence in sentences for word in words_of(sentence)})
+    letters = [c for c in sentence.lower() if c.isalpha() or c == " "]
+    return "".join(letters).split()
 
 
 def counts_of(sentence):
-    return np.array([float(words_of(sentence).count(word)) for word in vocabulary])
+    words = words_of(sentence)
+    return np.array([float(words.count(word)) for word in vocabulary])
 
 
+vocabulary = sorted(set(words_of(" ".join(sentences))))
 counts = np.array([counts_of(sentence) for sentence in sentences])
 labels = np.array(list(sentences.values()))
-print("rows and words:", counts.shape, "  days occurs in", int(counts[:, vocabulary.index("days")].sum()))
+print("rows and words:", counts.shape)
+print("rows with the word days:", int(counts[:, vocabulary.index("days")].sum()))
 
 # %% [markdown]
 # The model is one unit with a sigmoid: a weight for each word, one bias, and out comes $p$, a number
@@ -489,7 +571,7 @@ def confidence(counts, weights, bias):
 
 
 def log_loss_of_one(w):
-    """The log loss of a positive sentence that has a single word, twice, with weight w."""
+    """The log loss of a positive sentence: a single word with weight w, twice."""
     return -np.log(confidence(np.array([2.0]), np.array([w]), 0.0))
 
 
@@ -501,83 +583,105 @@ print(f"measured {measured:.3f}, (p - label) * count = {(p - 1) * 2:.3f}")
 # A single unit has no twin to be told apart from, so all parameters may start at zero. **Predict** the
 # confidence before the first step.
 
-# %%
-weights, bias, rate = np.zeros(len(vocabulary)), 0.0, 1.0
-history, sunny_pushes = [], 0.0
-for step in range(60):
-    p = confidence(counts, weights, bias)
-    history.append(p)
-    # What the first sentence alone adds to the weight of sunny.
-    sunny_pushes += rate * (1 - p[0]) / len(labels)
-    weights = weights - rate * counts.T @ (p - labels) / len(labels)
-    bias = bias - rate * np.mean(p - labels)
-history = np.array(history)
-
-print("before step ", " ".join(f"{step:5}" for step in (0, 1, 2, 3, 5, 10, 20, 40, 59)))
-print("confidence  ", " ".join(f"{history[step, 0]:5.2f}" for step in (0, 1, 2, 3, 5, 10, 20, 40, 59)))
-print("higher after every step:", bool((np.diff(history[:, 0]) > 0).all()))
 
 # %%
-drawing, axes = plots.figure(
-    "Step by step the model grows sure of all twelve sentences", x="step", y="confidence: positive"
-)
-axes.plot(history[:, labels == 1], color=plots.BLUE, linewidth=0.8, alpha=0.6)
-axes.plot(history[:, labels == 0], color=plots.ORANGE, linewidth=0.8, alpha=0.6)
-axes.plot(history[:, 0], color=plots.BLUE, linewidth=3, label="I love sunny days!")
+def train(counts, steps=60, rate=1.0):
+    """The weights, the bias, and the confidence in each sentence before every step."""
+    weights, bias, history = np.zeros(counts.shape[1]), 0.0, []
+    for step in range(steps):
+        p = confidence(counts, weights, bias)
+        history.append(p)
+        weights = weights - rate * counts.T @ (p - labels) / len(labels)
+        bias = bias - rate * np.mean(p - labels)
+    return weights, bias, np.array(history)
+
+
+# %%
+weights, bias, history = train(counts)
+ours = history[:, 0]  # the first sentence
+
+for step in (0, 1, 2, 3, 5, 10, 20, 40, 59):
+    print(f"before step {step:2}: confidence {ours[step]:.2f}")
+print(f"smallest rise in one of the steps: {np.diff(ours).min():.4f}")
+
+# %% tags=["hide-input"]
+# @title Draws the confidence in all twelve sentences
+title = "Step by step the model grows sure of all twelve sentences"
+drawing, axes = plots.figure(title, x="step", y="confidence: positive")
+axes.plot(history[:, labels == 1], color=plots.ORANGE, linewidth=0.8, alpha=0.6)
+axes.plot(history[:, labels == 0], color=plots.BLUE, linewidth=0.8, alpha=0.6)
+axes.plot(ours, color=plots.ORANGE, linewidth=3, label="I love sunny days!")
 axes.axhline(0.5, color=plots.GREY, linestyle="--")
 axes.set_ylim(0, 1)
 axes.legend(loc=(0.66, 0.58))
 plots.show(
     drawing,
-    "Twelve lines start at one half. The six positive sentences rise towards 1, the six negative ones fall "
-    "towards 0.",
+    "Twelve lines start at one half. The six positive sentences rise towards 1, the "
+    "six negative ones fall towards 0.",
 )
 
 # %% [markdown]
-# Blue sentences are labelled positive, orange ones negative. At step 0 every confidence is 0.50: the model is
-# as unsure as can be. Then the thick line, our sentence, rises with every step. So the articles are right
-# about this one: that is what happens. But *what* was learned?
+# Red lines are sentences labelled positive, blue ones negative. At step 0 every confidence is 0.50: the model is
+# as unsure as can be. Then the thick line, our sentence, rises with every step. So the articles
+# are right about this one: that is what happens. But *what* was learned?
 
-# %%
+# %% tags=["hide-input"]
+# @title Draws the lowest and the highest weights
 order = np.argsort(weights)
-shown = [*order[:5], *order[-7:]]
-drawing, axes = plots.figure(
-    "What the model knows: its lowest and highest weights", x="weight", size=(7, 3.4)
-)
-axes.barh(
-    [vocabulary[i] for i in shown],
-    weights[shown],
-    color=[plots.BLUE if weights[i] > 0 else plots.ORANGE for i in shown],
-)
-plots.show(
-    drawing, "The words with the lowest and the highest weights; rainy is lowest, and great is highest."
-)
-
-sunny = weights[vocabulary.index("sunny")]
-print(f"weight of sunny {sunny:.3f}, sum of the pushes it got {sunny_pushes:.3f}")
+shown = [*order[:5], *order[-8:]]
+colours = [plots.ORANGE if weights[i] > 0 else plots.BLUE for i in shown]
+title = "The five lowest weights, the eight highest"
+drawing, axes = plots.figure(title, x="weight", size=(7, 3.6))
+axes.barh([vocabulary[i] for i in shown], weights[shown], color=colours)
+bars = ", ".join(f"{vocabulary[i]} {weights[i]:.2f}" for i in shown)
+plots.show(drawing, f"A bar for each of thirteen words: {bars}.")
 
 # %% [markdown]
 # The bars are the words with the lowest and the highest weights. Look at *sunny*: it occurs in one sentence
 # only, so only that sentence ever pushed it, by rate · (1 − p) / 12 a step. The more confident the sentence,
-# the smaller the push. *Love*, with two sentences, was pushed by both. *Rainy*, in three negative ones, has
-# been pushed down the furthest. And look at *had*: a word without any mood, positive only because it stood
-# beside *great*.
+# the smaller the push. All the pushes together should be its weight:
+
+# %%
+sunny = weights[vocabulary.index("sunny")]
+print(f"sunny: weight {sunny:.3f}, all pushes together {np.sum((1 - ours) / 12):.3f}")
+
+# %% [markdown]
+# *Love*, with two sentences, was pushed by both. *Rainy*, in three negative ones, has been pushed down the
+# furthest. And look at *had*, a word without any mood, at 0.75. It occurs once, in *We had a great meal*,
+# beside the word with the highest weight of all. **Predict:** if *great* is taken out of the sentences, does
+# *had* sink to zero?
+
+# %%
+without_great = counts.copy()
+without_great[:, vocabulary.index("great")] = 0
+
+had = vocabulary.index("had")
+print(f"weight of had: {weights[had]:.2f}")
+print(f"trained without the word great: {train(without_great)[0][had]:.2f}")
+
+# %% [markdown]
+# It **rises**. *Had* is positive because the one sentence that it stands in is labelled positive. *Great* stands
+# there too, did part of the pushing, and so made the sentence confident sooner; without it more is left for
+# *had* to do. A weight is not a word's own meaning: it is its share in the work, and that depends on what stands
+# beside it.
 #
 # **Predict** what the model makes of these. All three are new to it.
 
 # %%
-for sentence in ("I love sunny walks!", "I love cold, rainy days!", "I do not love sunny days!"):
-    unknown = [word for word in words_of(sentence) if word not in vocabulary]
+for sentence in (
+    "I love sunny days!",
+    "I love sunny walks!",
+    "I love cold, rainy days!",
+    "I do not love sunny days!",
+):
     p = confidence(counts_of(sentence), weights, bias)
-    print(f"{sentence:<26} positive: {bool(p > 0.5)!s:<6} words it has never seen: {unknown}")
-
-same = np.array_equal(counts_of("I do not love sunny days!"), counts_of("I love sunny days!"))
-print("the last one is the same row of counts as without 'do not':", same)
+    unknown = [word for word in words_of(sentence) if word not in vocabulary]
+    print(f"{sentence:<26} {p:.2f}   never seen: {unknown}")
 
 # %% [markdown]
-# The first is right. The second is wrong: the weights of *cold* and *rainy* outvote *love*. The third is
-# wrong, and exactly as confident as the sentence without *do not*, since *do* and *not* never occurred, have no weight, and are passed over. The
-# model has no idea what love or rain is. It added up a few numbers, and gradient descent had made the sums
+# (The first line is the sentence it was trained on.) The walks are right. The cold days are wrong: the weights of
+# *cold* and *rainy* outvote *love*. The last is wrong, and exactly as confident as the sentence without *do not*,
+# since *do* and *not* never occurred, have no weight, and are passed over. The model has no idea what love or rain is. It added up a few numbers, and gradient descent had made the sums
 # come out right for twelve sentences. Confidence is not understanding; keep that for the large models too.
 
 # %% [markdown]
@@ -614,68 +718,85 @@ check(training_steps)
 rng = np.random.default_rng(0)
 rows = rng.normal(size=(1000, 4))
 secret_weights = np.array([[2.0, -1.0], [0.5, 1.0], [-1.0, 0.5], [1.0, 1.0]])
-row_targets = rows @ secret_weights + [0.5, 1.0] + rng.normal(0, 0.1, size=(1000, 2))
+noise = rng.normal(0, 0.1, size=(1000, 2))
+row_targets = rows @ secret_weights + [0.5, 1.0] + noise
+
+# %% [markdown]
+# In each epoch the numbers of the rows are shuffled (`permutation`) and cut into batches (`np.split`). After
+# each step we measure the loss on *all* rows.
 
 
-def losses_after_each_step(batch, epochs, rate=0.1):
-    """Gradient descent in batches; the loss on all rows before the first and after each step."""
-    rng, weights, biases, losses = np.random.default_rng(1), np.zeros((4, 2)), np.zeros(2), []
+# %%
+def losses_by_step(batch, epochs, rate=0.1):
+    """The loss on all rows, before the first step and after each one."""
+    rng, weights, biases, losses = np.random.default_rng(1), np.zeros((4, 2)), 0.0, []
     for epoch in range(epochs):
         for chosen in np.split(rng.permutation(1000), 1000 // batch):
             losses.append(np.mean((rows @ weights + biases - row_targets) ** 2))
-            d_output = 2 * (rows[chosen] @ weights + biases - row_targets[chosen]) / (2 * batch)
-            weights, biases = weights - rate * rows[chosen].T @ d_output, biases - rate * d_output.sum(axis=0)
+            error = rows[chosen] @ weights + biases - row_targets[chosen]
+            d_output = 2 * error / error.size
+            weights = weights - rate * rows[chosen].T @ d_output
+            biases = biases - rate * d_output.sum(axis=0)
     return np.array([*losses, np.mean((rows @ weights + biases - row_targets) ** 2)])
 
 
-curves = {1000: losses_after_each_step(1000, 60), 100: losses_after_each_step(100, 20)}
-curves[10] = losses_after_each_step(10, 10)
-lines = [("batch", "steps an epoch", "epochs to 0.02", "steps to 0.02")]
-for batch, losses in curves.items():
-    steps = int(np.argmax(losses < 0.02))  # the first step at which it is below
-    epochs = int(np.ceil(steps * batch / 1000))
-    lines.append((str(batch), str(1000 // batch), str(epochs), str(steps)))
-print(aligned(lines))
-
 # %%
-drawing, (left, right) = plots.figure(
-    "By epochs small batches are far ahead, by steps they are alike", y="loss", columns=2, size=(9, 3.6)
-)
+curves = {1000: losses_by_step(batch=1000, epochs=60)}
+curves[100] = losses_by_step(batch=100, epochs=20)
+curves[10] = losses_by_step(batch=10, epochs=10)
+
 for batch, losses in curves.items():
-    left.semilogy(np.arange(len(losses)) * batch / 1000, losses, label=f"batches of {batch}")
-    right.semilogy(losses, label=f"batches of {batch}")
-left.set(xlabel="epochs", xlim=(0, 10))
-right.set(xlabel="steps", xlim=(0, 60), ylabel="")
-right.legend()
+    steps = int(np.argmax(losses < 0.02))  # the first step after which it is below
+    epochs = int(np.ceil(steps * batch / 1000))
+    print(f"batches of {batch:4}: below 0.02 at step ≈ {steps}, in epoch ≈ {epochs}")
+
+# %% tags=["hide-input"]
+# @title Draws the three losses by epochs and by steps
+title = "By epochs small batches are far ahead, by steps they are alike"
+drawing, (left, right) = plots.figure(title, y="loss", columns=2, size=(9, 3.6))
+for axes, unit in ((left, "epochs"), (right, "steps")):
+    lines = {}
+    for batch, losses in curves.items():
+        done = np.arange(len(losses)) * (batch / 1000 if unit == "epochs" else 1)
+        lines[f"batches of {batch}"] = (done, losses)
+    plots.curves(axes, lines)
+    axes.set(xlabel=unit, yscale="log", xlim=(0, 10 if unit == "epochs" else 60))
+right.set_ylabel("")
 plots.show(
     drawing,
-    "Left, by epochs: batches of 10 are down within the first epoch, batches of 1000 are far up after ten. "
-    "Right, by steps: three curves that nearly coincide, the one for batches of 10 a little ragged.",
+    "Left, by epochs: batches of 10 are down within the first epoch, batches of 1000 "
+    "are far up after ten. Right, by steps: three curves that nearly coincide, the one "
+    "for batches of 10 a little ragged.",
 )
 
 # %% [markdown]
 # The same three trainings twice. **Left, by epochs:** one epoch is plenty with batches of 10 and far too
 # few with the full batch. **Right, by steps:** nearly the same curve. What moves the parameters here is *steps*
-# (with a larger rate the noise of small batches would begin to hurt); an epoch is only a way to count how often the data was seen. So "ten epochs" says nothing unless one knows
-# the batch.
+# (with a larger rate the noise of small batches would begin to hurt); an epoch is only a way to count how often
+# the data was seen. So "ten epochs" says nothing unless one knows the batch.
 #
 # How many are enough? With batches of 100:
 
 # %%
 for epoch in (0, 1, 2, 5, 10, 20):
-    print(f"after {epoch:2} epochs: loss {curves[100][10 * epoch]:.2f}")
-
-for batch, losses in curves.items():
-    changes = np.diff(losses)[-60:]
-    print(f"batches of {batch:4}: some of the last steps made it worse: {bool((changes > 1e-9).any())}")
+    print(f"after {epoch:2} epochs: loss ≈ {curves[100][10 * epoch]:.2f}")
 
 # %% [markdown]
-# Too few epochs, and it is not there yet; from five on, more of them bring nothing. (Too *many* can do harm:
-# lesson 07.)
+# And does every step make the loss smaller? We look at the last 60 of each training.
+
+# %%
+for batch, losses in curves.items():
+    rises = np.sum(np.diff(losses)[-60:] > 1e-9)  # 1e-9: no rounding
+    print(f"batches of {batch:4}: the loss rose in ≈ {rises} of the last 60 steps")
+
+# %% [markdown]
+# Too few epochs, and it is not there yet; from five on, more of them bring nothing to speak of. (Too *many* can
+# do harm: lesson 07.)
 #
-# The last lines mend a sentence that one reads often, "each training step makes the error smaller". With
+# The other lines mend a sentence that one reads often, "each training step makes the error smaller". With
 # the full batch and a sensible rate that is true. A minibatch, however, only sees its own rows: near the
-# bottom, a step that is good for these can be bad for all the others. It gets smaller *on the whole*.
+# bottom, a step that is good for these can be bad for all the others, and here about every second one is. The
+# error gets smaller *on the whole*.
 
 # %% [markdown]
 # ## Adam, opened
@@ -684,27 +805,55 @@ for batch, losses in curves.items():
 # 2014, [arXiv 1412.6980](https://arxiv.org/abs/1412.6980)) keeps two running averages for each parameter:
 # of its slope ($m$) and of the square of its slope ($v$). A running average is renewed at each step: nine
 # tenths of the old value plus one tenth of the new slope, so it remembers about the last ten slopes ($v$: about
-# the last thousand). Then it moves by rate · $m / \sqrt{v}$. If the
-# slope has lately been about the same, then $m / \sqrt{v}$ is near ±1 **whatever its size**; if its sign
-# keeps changing, $m$ is small.
+# the last thousand). Then it moves by rate · $m / \sqrt{v}$.
 
 
 # %%
 def adam_step(value, slope, m, v, step, rate=0.001):
     m = 0.9 * m + 0.1 * slope
     v = 0.999 * v + 0.001 * slope**2
-    # Both averages start at 0 and are too small at first; the divisions make up for that.
-    fair_m, fair_v = m / (1 - 0.9**step), v / (1 - 0.999**step)
-    return value - rate * fair_m / (np.sqrt(fair_v) + 1e-7), m, v  # 1e-7: never divide by 0
+    # Both averages start at 0 and are too small at first; the divisions mend that.
+    fair_m = m / (1 - 0.9**step)
+    # 1e-7 is added so that nothing is ever divided by 0.
+    fair_root = (np.sqrt(v) + 1e-7) / np.sqrt(1 - 0.999**step)
+    return value - rate * fair_m / fair_root, m, v
 
 
 for slope in (100.0, 1.0, 0.01):
     moved, m, v = adam_step(value=0.0, slope=slope, m=0.0, v=0.0, step=1)
-    print(f"slope {slope:6.2f}: plain descent moves by {-0.001 * slope:8.5f}, Adam by {moved:8.5f}")
+    plain = -0.001 * slope
+    print(f"slope {slope:6.2f}: plain descent {plain:8.5f}, Adam {moved:10.7f}")
 
 # %% [markdown]
-# There it is: why lesson 01's parameters moved by about 0.001 a step and by no more than 0.04 in 40 of them.
-# Ours is the same as Keras'; here are twenty steps with slopes that jump about.
+# In the first step $m / \sqrt{v}$ is 1 **whatever the size of the slope**. (The last line falls short by a little:
+# there the 1e-7 begins to count. Keras adds it to the root of $v$ as it stands, and so do we; Kingma and Ba add
+# it after the correction, where it weighs less.) And later? **Predict** the size of the last of 200 steps, in units of
+# the rate, when the slopes were: all 1; 10 and then 1; 1 and then 10; +1 and −1 in turns.
+
+
+# %%
+def last_step(slopes):
+    """The size of Adam's last step after these slopes, in units of the rate."""
+    value, m, v = 0.0, 0.0, 0.0
+    for step, slope in enumerate(slopes, 1):
+        before = value
+        value, m, v = adam_step(value, slope, m, v, step)
+    return abs(value - before) / 0.001
+
+
+print(f"all 1:         {last_step([1] * 200):.2f}")
+print(f"10, then 1:    {last_step([10] * 100 + [1] * 100):.2f}")
+print(f"1, then 10:    {last_step([1] * 100 + [10] * 100):.2f}")
+print(f"+1, −1, +1 …:  {last_step([1, -1] * 100):.2f}")
+
+# %% [markdown]
+# So the step is one rate long only while the slope has **stayed about the same since the start**. After larger slopes
+# it is much shorter, since $v$ remembers them for about a thousand steps; after smaller ones it is somewhat
+# longer; and where the sign keeps changing, $m$ is small and the parameter hardly moves. There it is: why lesson
+# 01's parameters moved by about 0.001 a step, and by no more than 0.04 or so in 40 of them.
+#
+# Is ours what Keras does? Here are twenty steps for three parameters, with slopes that jump about. Keras
+# computes with about seven digits, we with sixteen.
 
 # %%
 variable, optimizer = keras.Variable(np.zeros(3)), keras.optimizers.Adam(0.001)
@@ -714,7 +863,9 @@ for step in range(1, 21):
     slopes = rng.normal(size=3) * [100, 1, 0.01]
     value, m, v = adam_step(value, slopes, m, v, step)
     optimizer.apply([keras.ops.convert_to_tensor(slopes, "float32")], [variable])
-print("ours and Keras' agree:", np.allclose(value, variable, atol=1e-6))
+
+print("ours ", " ".join(f"{number:9.6f}" for number in value))
+print("Keras", " ".join(f"{number:9.6f}" for number in variable.numpy()))
 
 # %% [markdown]
 # So Adam remembers two numbers for each parameter. They are neither parameters (the model does not use them
@@ -727,11 +878,12 @@ model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="r
 model.compile(optimizer="adam", loss="mean_squared_error")
 model.optimizer.build(model.trainable_variables)
 
-state = [v for v in model.optimizer.variables if v.path.endswith(("momentum", "velocity"))]
-others = [v.path.split("/")[-1] for v in model.optimizer.variables if len(v.shape) == 0]
+kept = model.optimizer.variables
+averages = sum(int(np.prod(v.shape)) for v in kept if len(v.shape) > 0)
+others = [v.path.split("/")[-1] for v in kept if len(v.shape) == 0]
 print("learned by training:   ", count(model), "parameters")
-print("kept by the optimizer: ", sum(int(np.prod(v.shape)) for v in state), "numbers, and its", others)
-print("chosen by a person:    ", {"learning rate": 0.001, "beta_1": model.optimizer.beta_1})
+print("kept by the optimizer: ", averages, "numbers, and its", others)
+print("chosen by a person:    ", "learning rate 0.001, beta_1", model.optimizer.beta_1)
 
 # %% [markdown]
 # Ten, twice ten, and a step counter (`iteration`). (Keras calls $m$ *momentum*, $v$ *velocity*, and the 0.9
@@ -746,41 +898,10 @@ print("chosen by a person:    ", {"learning rate": 0.001, "beta_1": model.optimi
 # The learning rate need not stay the same. A rule that changes it from step to step is called a
 # **schedule**. A widespread one begins with a **warm-up**: the rate grows from nearly nothing to its peak
 # over the first steps (Goyal and others 2017, [arXiv 1706.02677](https://arxiv.org/abs/1706.02677)). It is
-# said to make training more stable. Always? We try it: a network with four hidden layers, twelve random
-# starts, several peak rates, 160 steps of plain gradient descent. The lines are those of `forward` and
-# `backward`, in a loop over the layers; NumPy does all twelve starts at once. You need not read the cell: what
-# comes out is one loss for each start.
-
-# %%
-WIDTHS = [4, 32, 32, 32, 32, 1]
-rng = np.random.default_rng(0)
-deep_x = rng.normal(size=(128, 4))
-deep_y = np.sin(2 * deep_x[:, :1]) + deep_x[:, 1:2] * deep_x[:, 2:3]
-
-
-def deep_losses(rates, starts=12, seed=0):
-    """Train from several He starts with these rates; the loss that each ends with."""
-    rng = np.random.default_rng(seed)
-    W = [rng.normal(size=(starts, a, b)) * np.sqrt(2 / a) for a, b in pairwise(WIDTHS)]
-    B = [np.zeros((starts, 1, b)) for b in WIDTHS[1:]]
-    for rate in rates:
-        h = [np.broadcast_to(deep_x, (starts, *deep_x.shape))]
-        for layer in range(5):
-            z = h[-1] @ W[layer] + B[layer]
-            h.append(np.maximum(z, 0) if layer < 4 else z)
-        d_z = 2 * (h[-1] - deep_y) / len(deep_y)
-        for layer in reversed(range(5)):
-            d_h = d_z @ W[layer].swapaxes(1, 2)
-            W[layer] = W[layer] - rate * h[layer].swapaxes(1, 2) @ d_z
-            B[layer] = B[layer] - rate * d_z.sum(axis=1, keepdims=True)
-            d_z = d_h * (h[layer] > 0)
-    return np.mean((h[-1] - deep_y) ** 2, axis=(1, 2))
-
-
-# %% [markdown]
-# A run counts as **failed** when its loss ends above half of the targets' variance: it learned next to
-# nothing, or its numbers grew until they were no numbers any more. The peak rates are 0.03, 0.1, 0.2, 0.3 and
-# 0.6. **Predict:** at which of them will a warm-up of 40 steps make a difference?
+# said to make training more stable. Always? We try it: a network with four hidden layers, several peak rates, 160
+# steps of plain gradient descent, with and without a warm-up of 40 steps. Each is trained **twelve times**, from a
+# random start and on random data of its own. (The lines are those of `forward` and `backward`, in a loop over the
+# layers. They stand in `utils/many_starts.py`; what comes out is one loss for each of the twelve.)
 
 
 # %%
@@ -792,43 +913,52 @@ def warmed_up(peak, warmup=40):
     return [peak * min(1, (step + 1) / warmup) for step in range(160)]
 
 
-peaks, failed = [0.03, 0.1, 0.2, 0.3, 0.6], {"without warm-up": [], "with warm-up": []}
-with np.errstate(all="ignore"):  # runs that diverge end in overflow, which is what we want to see
-    for peak in peaks:
-        for name, schedule in zip(failed, [constant, warmed_up]):
-            losses = deep_losses(schedule(peak))
-            failed[name].append(int(np.sum(~(losses < deep_y.var() / 2))))
-
-at = {name: dict(zip(peaks, numbers)) for name, numbers in failed.items()}
-print("0.03: nobody fails, with or without:", at["without warm-up"][0.03] == at["with warm-up"][0.03] == 0)
-print("0.2:  most fail without it:", at["without warm-up"][0.2] >= 8)
-print("0.2:  hardly any fails with it:", at["with warm-up"][0.2] <= 2)
-print("0.6:  most fail even with it:", at["with warm-up"][0.6] >= 8)
+# %% [markdown]
+# A run counts as **failed** when its loss ends above half of its targets' variance: it learned next to
+# nothing, or its numbers grew until they were no numbers any more. The peak rates are 0.03, 0.1, 0.2, 0.3 and
+# 0.6. **Predict:** at which of them will a warm-up of 40 steps make a difference?
 
 # %%
-drawing, (left, right) = plots.figure(
-    "A warm-up rescues the high rates, up to a point", columns=2, size=(9, 3.4)
-)
-left.plot(constant(0.2), label="without warm-up")
-left.plot(warmed_up(0.2), label="with warm-up")
+deep_x, deep_y = many_starts.curved_rows(runs=12, seed=0)
+half_variance = deep_y.var(axis=(1, 2)) / 2  # one number for each run
+
+
+def how_many_fail(rates):
+    losses = many_starts.final_losses(deep_x, deep_y, rates, seed=0)
+    # ~ is "not": a loss that is no number is not below either, so it counts as failed
+    return int(np.sum(~(losses < half_variance)))
+
+
+# %%
+peaks = [0.03, 0.1, 0.2, 0.3, 0.6]
+failed = {"without warm-up": [], "with warm-up": []}
+for peak in peaks:
+    failed["without warm-up"].append(how_many_fail(constant(peak)))
+    failed["with warm-up"].append(how_many_fail(warmed_up(peak)))
+
+for name, numbers in failed.items():
+    print(f"{name:<15}  failed, of 12: ≈", ", ".join(map(str, numbers)))
+
+# %% tags=["hide-input"]
+# @title Draws the schedules, and the failed runs at each peak rate
+title = "A warm-up rescues the high rates, up to a point"
+drawing, (left, right) = plots.figure(title, columns=2, size=(9, 3.4))
+plots.curves(left, {"without warm-up": constant(0.2), "with warm-up": warmed_up(0.2)})
 left.set(xlabel="step", ylabel="learning rate", ylim=(0, 0.25))
-for shift, (name, numbers) in zip((-0.2, 0.2), failed.items()):
-    right.bar(np.arange(len(peaks)) + shift, numbers, width=0.38, label=name)
-right.set(xlabel="peak rate", ylabel="failed, of 12 starts")
-right.set_xticks(range(len(peaks)), peaks)
-left.legend(loc="lower right")
+plots.bars(right, failed, peaks, digits=0)
+right.set(xlabel="peak rate", ylabel="failed, of 12 runs")
 plots.show(
     drawing,
-    "Left: the schedule, rising for 40 steps and then flat, beside a flat one. Right: failed runs for five "
-    "peak rates. None fails at 0.03; at 0.2 most fail without a warm-up, hardly any with it; at 0.6 most "
-    "fail either way.",
+    "Left: the schedule, rising for 40 steps and then flat, beside a flat one. Right: "
+    "failed runs for five peak rates. None fails at 0.03; at 0.2 most fail without a "
+    "warm-up, hardly any with it; at 0.6 nearly all fail either way.",
 )
 
 # %% [markdown]
-# Left, the two schedules; right, how many of the twelve starts failed. At 0.03 nobody needed a warm-up. At
-# 0.2 most runs broke without it and hardly any with it. At 0.6 it is no help any more. So the honest
-# sentence is: **a warm-up lets you use a higher rate than the random start could bear**; at a rate that is
-# safe anyway it is not needed. The usual explanation is curvature: it is high at the start, and small
+# Left, the two schedules; right, how many of the twelve runs failed. At 0.03 nobody needed a warm-up. At
+# 0.2 most runs broke without it and hardly any with it; at 0.3 it saved about half. At 0.6 it is no help any
+# more. So the honest sentence is: **a warm-up lets you use a higher rate than the random start could bear**; at a
+# rate that is safe anyway it is not needed. The usual explanation is curvature: it is high at the start, and small
 # steps first lead to where it is lower (Gilmer and others 2021, [arXiv
 # 2110.04369](https://arxiv.org/abs/2110.04369)). We used one kind of network; the width of the useful range
 # differs from model to model.
@@ -859,24 +989,14 @@ check(warmup_and_decay)
 # @ W2.T`): **4 more**. So about **6 per weight and row**. Biases, ReLUs and the optimizer are small change.
 #
 # **Predict** the operations for 32 rows through layers of 64, 128 and 10 units: forward, with one more
-# addition for each unit's bias and row. TensorFlow can count them in its own list of operations.
+# addition for each unit's bias and row. TensorFlow can count them in its own list of operations; `operations`, from
+# this course's helpers, asks it to.
 
 # %%
-profiler = tf.compat.v1.profiler
-
-
-def operations(function, *shapes):
-    """The floating-point operations that TensorFlow counts in a function of arrays with these shapes."""
-    graph = tf.function(function).get_concrete_function(*[tf.TensorSpec(shape) for shape in shapes]).graph
-    options = profiler.ProfileOptionBuilder(profiler.ProfileOptionBuilder.float_operation())
-    return profiler.profile(graph, options=options.with_empty_output().build()).total_float_ops
-
-
-model = keras.Sequential(
-    [keras.Input((64,)), keras.layers.Dense(128, activation="relu"), keras.layers.Dense(10)]
-)
+hidden, output = keras.layers.Dense(128, activation="relu"), keras.layers.Dense(10)
+model = keras.Sequential([keras.Input((64,)), hidden, output])
 predicted = 32 * (2 * (64 * 128 + 128 * 10) + 128 + 10)
-print(f"forward: predicted {predicted:,}, TensorFlow says {operations(model, (32, 64)):,}")
+print(f"predicted {predicted:,}, TensorFlow says {operations(model, (32, 64)):,}")
 
 # %% [markdown]
 # Exactly. And forward and backward together? The first layer need not pass anything on, since nobody wants
@@ -886,7 +1006,7 @@ print(f"forward: predicted {predicted:,}, TensorFlow says {operations(model, (32
 # %%
 def per_weight_and_row(layers, width=64, rows=32):
     """Operations of a forward and backward pass, for each weight and row."""
-    hidden = [keras.layers.Dense(width, activation="relu") for _ in range(layers)]
+    hidden = [keras.layers.Dense(width, activation="relu") for layer in range(layers)]
     model = keras.Sequential([keras.Input((width,)), *hidden])
 
     def gradients(x):
@@ -894,46 +1014,64 @@ def per_weight_and_row(layers, width=64, rows=32):
             loss = tf.reduce_mean(model(x) ** 2)
         return tape.gradient(loss, model.trainable_weights)
 
-    return operations(gradients, (rows, width)) / (layers * width * width * rows)
+    weights = layers * width * width
+    return operations(gradients, (rows, width)) / (weights * rows)
 
 
 for layers in (1, 2, 4, 8, 16):
-    print(f"layers: {layers:2}   operations per weight and row: {per_weight_and_row(layers):.2f}")
+    print(f"layers: {layers:2}   per weight and row: {per_weight_and_row(layers):.2f}")
 
 # %% [markdown]
-# From 4 towards 6, as promised. Now the time. This cell's numbers are those of *your* machine, and differ
-# from run to run.
+# From 4 towards 6, as promised. Now the time: how many operations a second do our `forward` and `backward`
+# reach, in a network of two layers without biases? One function makes the numbers and measures; the best of five
+# tries counts.
 
-# %% tags=["nbval-ignore-output"]
-speeds = {}
-for width, rows_in in [(2, 5), (30, 100), (1000, 1000)]:
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(rows_in, width)).astype("float32")
-    W1, W2 = (rng.normal(size=(width, width)).astype("float32") / width for _ in range(2))
-    zero, seconds = np.zeros(width, "float32"), []
-    for repeat in range(4):
+
+# %%
+def speed(width, rows):
+    """Operations a second in a step with so many units in both layers, so many rows."""
+    numbers = np.random.default_rng(0).normal(size=(2 * width + rows, width))
+    W1, W2, x = np.split(numbers.astype("float32"), [width, 2 * width])
+    seconds = []
+    for attempt in range(5):
         start = perf_counter()
-        z, h, output = forward(x, W1, zero, W2, zero)
+        z, h, output = forward(x, W1, 0, W2, 0)
         backward(x, x, z, h, output, W2)
         seconds.append(perf_counter() - start)
-    speeds[width] = 6 * (2 * width * width) * rows_in / min(seconds)
-    print(f"{2 * width * width:>9,} weights, {rows_in:>4} rows: {speeds[width] / 1e9:8.3f} billion a second")
+    return 6 * (W1.size + W2.size) * rows / min(seconds)
+
 
 # %% [markdown]
-# The small network reaches a tiny part of the large one's speed. Each line of Python costs a few millionths
-# of a second whatever the size of the arrays, and for eight weights that is nearly all the time. Only large
-# products keep a processor's arithmetic units busy. It is one reason why large models are trained in large
-# batches.
+# These numbers are those of *your* machine, and differ from run to run. **Predict:** which of the four is
+# slowest?
+
+# %% tags=["nbval-ignore-output"]
+for width, rows_in in [(2, 5), (30, 100), (1000, 1), (1000, 1000)]:
+    name = f"weights {2 * width**2:>9,}, rows {rows_in:>4}"
+    print(f"{name}: {speed(width, rows_in) / 1e9:7.3f} billion a second")
+
+# %% [markdown]
+# The smallest network, in the first line, reaches a tiny part of the speed of the others. Each line of Python costs
+# a few millionths of a second whatever the size of the arrays, and for eight weights that is nearly all the time.
+# But 1,800 weights and 100 rows are already enough to drown it: the second line is not far from the last one, or
+# even ahead of it.
 #
-# And the model at the end of this course, SmolLM2-135M? It has 134,515,008 parameters and was, says the card
-# that its makers published with it in 2024, trained on 2 trillion tokens. A token is a piece of a word, and
+# The third line shows another limit. With a single row, each of the two million weights has to come from memory, and
+# each of the two million slopes has to go there, for a few operations; memory is slower than arithmetic. With a
+# thousand rows each of them is used a thousand times once it has come. It is one reason why large models are
+# trained in large batches.
+#
+# And the model at the end of this course, SmolLM2-135M-Instruct? It has 134,515,008 parameters. The model that it
+# was made from, SmolLM2-135M, was, says the card that its makers published with it in 2024, trained on 2 trillion
+# tokens. A token is a piece of a word, and
 # takes the place of a row. The rule of thumb **6 · parameters · tokens** is from Kaplan and others 2020
 # ([arXiv 2001.08361](https://arxiv.org/abs/2001.08361), section 2.1). **Predict:** at 100 billion operations
 # a second, days, years or centuries?
 
 # %%
 needed = 6 * 134_515_008 * 2e12
-print(f"{needed:.2e} operations; at 100 billion a second {needed / 1e11 / (365 * 24 * 3600):.0f} years")
+years = needed / 1e11 / (365 * 24 * 3600)
+print(f"{needed:.2e} operations; at 100 billion a second {years:.0f} years")
 
 # %% [markdown]
 # Put your own machine's best speed in the place of `1e11` and see when yours would be done. So yes:
@@ -949,13 +1087,20 @@ print(f"{needed:.2e} operations; at 100 billion a second {needed / 1e11 / (365 *
 from sklearn.datasets import make_moons
 
 moon_rows, moon_labels = make_moons(1000, noise=0.1, random_state=0)
-drawing, axes = plots.figure(
-    "No straight line separates the two moons", x="input 1", y="input 2", size=(6, 3.2)
-)
-for label, colour in [(0, plots.ORANGE), (1, plots.BLUE)]:
-    axes.scatter(*moon_rows[moon_labels == label].T, s=6, color=colour, label=f"class {label}")
+print("rows", moon_rows.shape, " of class 1:", int(moon_labels.sum()))
+
+# %% tags=["hide-input"]
+# @title Draws the moons
+title = "No straight line separates the two moons"
+drawing, axes = plots.figure(title, x="input 1", y="input 2", size=(6, 3.2))
+for label, colour in [(0, plots.BLUE), (1, plots.ORANGE)]:
+    x1, x2 = moon_rows[moon_labels == label].T
+    axes.scatter(x1, x2, s=6, color=colour, label=f"class {label}")
 axes.legend()
-plots.show(drawing, "Two half moons, one open below and one open above, each reaching into the other.")
+plots.show(
+    drawing,
+    "Two half moons, one open below and one open above, each reaching into the other.",
+)
 
 # %% [markdown]
 # Each dot is a row with two inputs; its colour is the class that a model should tell from them. Wherever you

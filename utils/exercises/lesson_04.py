@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.datasets import make_moons
 
-from utils.counting import count
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise
+from utils.exercises.requirements import over_budget
 
 
 def slope_by_nudging(w, x, target, nudge):
@@ -70,9 +70,19 @@ def _descent(w, b, x, y, rate, *, average=np.mean, factor=2, inputs=None, sign=-
     return [w + sign * rate * w_slope, b + sign * rate * b_slope]
 
 
-def _one_after_the_other(w, b, x, y, rate):
+def _w_first(w, b, x, y, rate):
     w = w - rate * np.mean(2 * (w * x + b - y) * x)
     return [w, b - rate * np.mean(2 * (w * x + b - y))]
+
+
+def _b_first(w, b, x, y, rate):
+    b = b - rate * np.mean(2 * (w * x + b - y))
+    return [w - rate * np.mean(2 * (w * x + b - y) * x), b]
+
+
+def _two_parameters(x):
+    averages = [[np.mean(x * x), np.mean(x)], [np.mean(x), 1]]
+    return 2 / np.linalg.eigvalsh(2 * np.array(averages))[1]
 
 
 @st.composite
@@ -103,22 +113,32 @@ def _hidden_layer(draw):
 @st.composite
 def _schedule(draw):
     """A step within a schedule whose warm-up is shorter than the whole."""
-    total = draw(st.integers(2, 12))
+    total = draw(st.integers(2, 40))
     return {
         "step": draw(st.integers(0, total - 1)),
         "warmup": draw(st.integers(1, total - 1)),
         "total": total,
-        "peak": draw(st.sampled_from([1.0, 2.0, 0.5])),
+        "peak": draw(st.sampled_from([1.0, 2.0, 0.5, 0.1])),
     }
 
 
-def _size_problem(model):
-    parameters = count(model)
-    if parameters < 100:
-        return None
-    return (
-        f"Your model has {parameters} parameters; fewer than 100 are asked for. Try a smaller hidden layer."
-    )
+def _schedule_with(fall, rise=lambda step, warmup: (step + 1) / warmup):
+    """A schedule as the solution's, but for one of its two parts."""
+
+    def schedule(step, warmup, total, peak):
+        if step < warmup:
+            return peak * rise(step, warmup)
+        return peak * fall(step, warmup, total)
+
+    return schedule
+
+
+def _fall(step, warmup, total):
+    return (total - step) / (total - warmup)
+
+
+def _too_large(model):
+    return over_budget(model, 99, "Try a smaller hidden layer.")
 
 
 def _separation_problem(model):
@@ -232,6 +252,50 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You nudged w downwards and divided as if it had gone up.",
                 lambda w, x, y, h: ((w - h) * x - y) ** 2 / h - (w * x - y) ** 2 / h,
             ),
+            Mistake(
+                "You nudged w downwards. This is a slope, but upwards is asked for: from w to w + nudge.",
+                lambda w, x, y, h: (w * x - y) ** 2 / h - ((w - h) * x - y) ** 2 / h,
+            ),
+            Mistake(
+                "You nudged to both sides and divided by one nudge. "
+                "Nudge upwards only: the loss at w + nudge, minus the loss at w.",
+                lambda w, x, y, h: (((w + h) * x - y) ** 2 - ((w - h) * x - y) ** 2) / h,
+            ),
+            Mistake(
+                "Half of what it should be. The loss is the square without a 1/2, "
+                "and between w and w + nudge there is one nudge, not two.",
+                lambda w, x, y, h: (((w + h) * x - y) ** 2 - (w * x - y) ** 2) / (2 * h),
+            ),
+            Mistake(
+                "Python divides before it subtracts. Put parentheses around the change of the loss.",
+                lambda w, x, y, h: ((w + h) * x - y) ** 2 - (w * x - y) ** 2 / h,
+            ),
+            Mistake(
+                "// rounds down to a whole number. A slope need not be whole: divide with /.",
+                lambda w, x, y, h: (((w + h) * x - y) ** 2 - (w * x - y) ** 2) // h,
+            ),
+            Mistake(
+                "You multiplied by the nudge. The change is divided by it.",
+                lambda w, x, y, h: (((w + h) * x - y) ** 2 - (w * x - y) ** 2) * h,
+            ),
+            Mistake(
+                "This is a loss, not yet a slope: the loss after the nudge, minus the loss before, divided by nudge.",
+                lambda w, x, y, h: ((w + h) * x - y) ** 2,
+                lambda w, x, y, h: (w * x - y) ** 2,
+            ),
+            Mistake(
+                "You worked the slope out by a formula, and it is not quite the derivative. "
+                "Here nothing needs working out: compute the loss at w and at w + nudge.",
+                lambda w, x, y, h: 2 * (w * x - y),
+                lambda w, x, y, h: (w * x - y) * x,
+                lambda w, x, y, h: 2 * (y - w * x) * x,
+            ),
+            Mistake(
+                "You squared each of the two prices and left the target out of it. "
+                "The loss is the square of output minus target.",
+                lambda w, x, y, h: (((w + h) * x) ** 2 - (w * x) ** 2) / h,
+                lambda w, x, y, h: (((w + h) * x) ** 2 - y - (w * x) ** 2 + y) / h,
+            ),
         ),
     ),
     FunctionExercise(
@@ -282,7 +346,74 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You moved w first and then measured the slope of b at the new w. "
                 "Measure both slopes at the same place, then move.",
-                _one_after_the_other,
+                _w_first,
+            ),
+            Mistake(
+                "You moved b first and then measured the slope of w at the new b. "
+                "Measure both slopes at the same place, then move.",
+                _b_first,
+            ),
+            Mistake(
+                "You moved b and left w where it was. It has a slope of its own.",
+                lambda w, b, x, y, rate: [w, _descent(w, b, x, y, rate)[1]],
+            ),
+            Mistake(
+                "w goes downhill, b goes uphill: the sign of b's step is wrong.",
+                lambda *case: [_descent(*case)[0], _descent(*case, sign=1)[1]],
+            ),
+            Mistake(
+                "b goes downhill, w goes uphill: the sign of w's step is wrong.",
+                lambda *case: [_descent(*case, sign=1)[0], _descent(*case)[1]],
+            ),
+            Mistake(
+                "You multiplied two means. First error times x in each row, then the mean of the products.",
+                lambda w, b, x, y, rate: [
+                    w - rate * np.mean(2 * (w * x + b - y)) * np.mean(x),
+                    b - rate * np.mean(2 * (w * x + b - y)),
+                ],
+            ),
+            Mistake(
+                "You took the loss itself off. A step takes off rate times the slope, "
+                "which has the error in it, not its square.",
+                lambda w, b, x, y, rate: [v - rate * np.mean((w * x + b - y) ** 2) for v in (w, b)],
+                lambda w, b, x, y, rate: [
+                    w - rate * np.mean((w * x + b - y) ** 2 * x),
+                    b - rate * np.mean((w * x + b - y) ** 2),
+                ],
+                lambda w, b, x, y, rate: [
+                    w - rate * np.mean(2 * (w * x + b - y) ** 2 * x),
+                    b - rate * np.mean(2 * (w * x + b - y) ** 2),
+                ],
+            ),
+            Mistake(
+                "You returned a number for each row. The loss is a mean over the rows, so take np.mean of each slope.",
+                lambda w, b, x, y, rate: [
+                    w - rate * 2 * (w * x + b - y) * x,
+                    b - rate * 2 * (w * x + b - y),
+                ],
+            ),
+            Mistake(
+                "The rate is missing: take off rate times the slope, not the whole slope.",
+                lambda w, b, x, y, rate: _descent(w, b, x, y, 1),
+            ),
+            Mistake(
+                "You divided by the rate. A small rate means small steps: multiply by it.",
+                lambda w, b, x, y, rate: _descent(w, b, x, y, 1 / rate),
+            ),
+            Mistake(
+                "You left b out of the error. It is w * x + b - y.",
+                lambda w, b, x, y, rate: [
+                    w - rate * np.mean(2 * (w * x - y) * x),
+                    b - rate * np.mean(2 * (w * x - y)),
+                ],
+            ),
+            Mistake(
+                "The rows of b's slope are added up. It is a mean too.",
+                lambda *case: [_descent(*case)[0], _descent(*case, average=np.sum)[1]],
+            ),
+            Mistake(
+                "The slope of b lacks its factor 2: its error is squared as well.",
+                lambda *case: [_descent(*case)[0], _descent(*case, factor=1)[1]],
             ),
             Mistake(
                 "You returned the slopes times the rate. Take them off the old w and b.",
@@ -307,7 +438,7 @@ EXERCISES: tuple[Exercise, ...] = (
         inputs=st.fixed_dictionaries(
             {
                 "x": st.integers(1, 4).flatmap(
-                    lambda rows: arrays(float, (rows,), elements=st.integers(1, 6).map(float))
+                    lambda rows: arrays(float, (rows,), elements=st.integers(1, 20).map(float))
                 )
             }
         ),
@@ -324,11 +455,13 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You added the rows up; the loss is their mean, so its curvature is a mean too.",
                 lambda x: 2 / np.sum(2 * x * x),
+                lambda x: 2 / np.sum(x * x),
             ),
             Mistake(
                 "You squared the mean of the inputs. The mean of their squares is another number: "
                 "a large input counts for more.",
                 lambda x: 1 / np.mean(x) ** 2,
+                lambda x: 2 / np.mean(x) ** 2,
             ),
             Mistake(
                 "This is the curvature itself. The larger it is, the smaller the rate has to be.",
@@ -337,6 +470,41 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You let the largest row decide alone. The loss is the mean over all of them.",
                 lambda x: 1 / np.max(x * x),
+                lambda x: 2 / np.max(x * x),
+            ),
+            Mistake(
+                "You let a single row decide. The loss is the mean over all of them.",
+                lambda x: 1 / np.min(x * x),
+                lambda x: 1 / x[0] ** 2,
+            ),
+            Mistake(
+                "This is the curvature without its 2, and upside down: the limit is 2 / curvature.",
+                lambda x: np.mean(x * x),
+            ),
+            Mistake(
+                "This is the limit of a taxi with two parameters, w and b. "
+                "Here there is only w, so there is only one curvature: by how much does its slope grow?",
+                _two_parameters,
+            ),
+            Mistake(
+                "You used x, and the curvature has x squared in it: one x comes from the output, "
+                "one from the slope.",
+                lambda x: 1 / np.mean(x),
+                lambda x: 2 / np.mean(x),
+            ),
+            Mistake(
+                "This is the limit of the lesson's single ride of 2 kilometres. Yours should follow from x.",
+                lambda x: 0.25,
+            ),
+            Mistake(
+                "You returned a limit for each row. All rows share one w, and the curvature is a mean over them.",
+                lambda x: 1 / (x * x),
+                lambda x: 2 / (x * x),
+            ),
+            Mistake(
+                "You averaged the limits of the rows. Average their curvatures first, then divide.",
+                lambda x: np.mean(1 / (x * x)),
+                lambda x: np.mean(2 / (x * x)),
             ),
         ),
     ),
@@ -382,6 +550,45 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You let through where z is negative, and blocked where it is positive: the other way round.",
                 lambda x, z, d: x.T @ (d * (z < 0)),
             ),
+            Mistake(
+                "Python compares last, so this asks whether d_h * z is positive. Put parentheses: d_h * (z > 0).",
+                lambda x, z, d: x.T @ (d * z > 0),
+            ),
+            Mistake(
+                "This is the gradient of the biases. A weight's slope has the input in it: x.T @ d_z.",
+                lambda x, z, d: (d * (z > 0)).sum(axis=0),
+            ),
+            Mistake(
+                "This is d_z, the slopes before the ReLU: the first half. From there to the weights: x.T @ d_z.",
+                lambda x, z, d: d * (z > 0),
+            ),
+            Mistake(
+                "The slopes from above are missing: d_h says how much the loss cares about each output.",
+                lambda x, z, d: x.T @ (z > 0),
+                lambda x, z, d: x.T @ (z > 0).astype(float),
+                lambda x, z, d: x.T @ np.maximum(z, 0),
+            ),
+            Mistake(
+                "h.T @ ... belongs to the layer above, whose input h is. This layer's input is x.",
+                lambda x, z, d: np.maximum(z, 0).T @ d,
+                lambda x, z, d: np.maximum(z, 0).T @ (d * (z > 0)),
+            ),
+            Mistake(
+                "You took the mean over the rows where they are added up: that division was done once, at the "
+                "output, and is already in d_h.",
+                lambda x, z, d: x.T @ (d * (z > 0)) / d.size,
+            ),
+            Mistake(
+                "The shapes do not go together: x is (rows, inputs), d_z is (rows, units), "
+                "and the rows are what is added up. Turn x round first: x.T @ d_z.",
+                lambda x, z, d: x @ (d * (z > 0)),
+                lambda x, z, d: (d * (z > 0)) @ x,
+            ),
+            Mistake(
+                "@ and * are done from left to right, so this multiplies first and blocks too late. "
+                "Put parentheses: x.T @ (d_h * (z > 0)).",
+                lambda x, z, d: x.T @ d * (z > 0),
+            ),
         ),
     ),
     FunctionExercise(
@@ -410,6 +617,41 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "A batch never reaches from one epoch into the next: round up in each epoch, then multiply.",
                 lambda rows, batch, epochs: ceil(rows * epochs / batch),
+            ),
+            Mistake(
+                "You laid the rows of all epochs end to end and dropped what did not fill a batch. Each epoch "
+                "ends by itself, with a smaller batch if need be: round up in each epoch, then multiply.",
+                lambda rows, batch, epochs: rows * epochs // batch,
+            ),
+            Mistake(
+                "round() goes down as well as up. A batch that is only a quarter full takes a step too.",
+                lambda rows, batch, epochs: round(rows / batch) * epochs,
+            ),
+            Mistake(
+                "You added one step at the very end. The smaller batch comes at the end of every epoch, "
+                "and only when there are rows left over.",
+                lambda rows, batch, epochs: rows // batch * epochs + 1,
+            ),
+            Mistake(
+                "The rows that are left over make one batch together: one step, not one each.",
+                lambda rows, batch, epochs: (rows // batch + rows % batch) * epochs,
+            ),
+            Mistake(
+                "The batch that is left over comes once in every epoch, not once in all.",
+                lambda rows, batch, epochs: rows // batch * epochs + (rows % batch > 0),
+            ),
+            Mistake(
+                "You added the epochs. Each of them has all these steps: multiply.",
+                lambda rows, batch, epochs: ceil(rows / batch) + epochs,
+            ),
+            Mistake(
+                "You divided by the epochs. They make more steps, not fewer: multiply.",
+                lambda rows, batch, epochs: ceil(rows / (batch * epochs)),
+                lambda rows, batch, epochs: ceil(rows / batch / epochs),
+            ),
+            Mistake(
+                "You divided the wrong way round: how many batches do the rows make? rows / batch.",
+                lambda rows, batch, epochs: ceil(batch / rows) * epochs,
             ),
             Mistake(
                 "Steps are whole. What becomes of the rows that do not fill a batch?",
@@ -449,15 +691,34 @@ EXERCISES: tuple[Exercise, ...] = (
             ),
             Mistake(
                 "Your warm-up starts at a rate of 0, so the first step moves nothing. Steps are counted from 0.",
+                _schedule_with(_fall, rise=lambda step, warmup: step / warmup),
+            ),
+            Mistake(
+                "Your warm-up does not reach the peak at its last step, which is warmup - 1. "
+                "It takes warmup steps: (step + 1) / warmup.",
+                _schedule_with(_fall, rise=lambda step, warmup: (step + 1) / (warmup + 1)),
+            ),
+            Mistake(
+                "At step == warmup your rate goes above the peak: it still rises there. "
+                "Steps count from 0, so the warm-up is over when step reaches warmup: step < warmup.",
                 lambda step, warmup, total, peak: (
-                    peak * step / warmup if step < warmup else peak * (total - step) / (total - warmup)
+                    peak * (step + 1) / warmup if step <= warmup else peak * _fall(step, warmup, total)
                 ),
             ),
             Mistake(
-                "The rate jumps down where the warm-up ends. At step == warmup it should still be the peak.",
-                lambda step, warmup, total, peak: (
-                    peak * (step + 1) / warmup if step < warmup else peak * (total - step) / total
-                ),
+                "The rate jumps down where the warm-up ends. At step == warmup it should still be the peak: "
+                "a fraction that is 1 there and 0 at total is wanted.",
+                _schedule_with(lambda step, warmup, total: (total - step) / total),
+                _schedule_with(lambda step, warmup, total: 1 - step / total),
+                _schedule_with(lambda step, warmup, total: (total - step - 1) / (total - warmup)),
+                _schedule_with(lambda step, warmup, total: 1 - step / (total - warmup)),
+                _schedule_with(lambda step, warmup, total: (total - step) / (total - warmup + 1)),
+            ),
+            Mistake(
+                "The fall starts at the peak but is too slow: it would not reach 0 at step == total. "
+                "After the warm-up it has total - warmup steps to get there.",
+                _schedule_with(lambda step, warmup, total: 1 - (step - warmup) / total),
+                _schedule_with(lambda step, warmup, total: 1 - (step - warmup) / (total - warmup + 1)),
             ),
             Mistake(
                 "The rate never stops rising. From step == warmup on it should fall.",
@@ -465,15 +726,49 @@ EXERCISES: tuple[Exercise, ...] = (
             ),
             Mistake(
                 "Your last step has a rate of 0. The fall reaches 0 at step == total, one after the last.",
-                lambda step, warmup, total, peak: (
-                    peak * (step + 1) / warmup
-                    if step < warmup
-                    else peak * (total - 1 - step) / max(total - 1 - warmup, 1)
+                _schedule_with(
+                    lambda step, warmup, total: (total - 1 - step) / max(total - 1 - warmup, 1),
                 ),
             ),
             Mistake(
                 "This is the fall alone: the warm-up before it is missing.",
-                lambda step, warmup, total, peak: peak * (total - step) / (total - warmup),
+                lambda step, warmup, total, peak: peak * _fall(step, warmup, total),
+            ),
+            Mistake(
+                "During the warm-up your rate is the peak already. It should rise: (step + 1) / warmup of the peak.",
+                _schedule_with(_fall, rise=lambda step, warmup: 1),
+            ),
+            Mistake(
+                "After the warm-up your rate begins at 0 and rises. Turn it round: how much is left until total?",
+                _schedule_with(lambda step, warmup, total: (step - warmup) / (total - warmup)),
+            ),
+            Mistake(
+                "Your fall takes off a fraction of 1. The rate falls from peak, so multiply the fraction by it.",
+                lambda step, warmup, total, peak: (
+                    peak * (step + 1) / warmup if step < warmup else peak - (step - warmup) / (total - warmup)
+                ),
+            ),
+            Mistake(
+                "The shape is right, the height is not: multiply by peak.",
+                lambda step, warmup, total, peak: warmup_and_decay(step, warmup, total, 1),
+            ),
+            Mistake(
+                "The warm-up lacks the peak: it should be that fraction of peak.",
+                lambda step, warmup, total, peak: (
+                    (step + 1) / warmup if step < warmup else peak * _fall(step, warmup, total)
+                ),
+            ),
+            Mistake(
+                "The fall lacks the peak: it should be that fraction of peak.",
+                lambda step, warmup, total, peak: (
+                    peak * (step + 1) / warmup if step < warmup else _fall(step, warmup, total)
+                ),
+            ),
+            Mistake(
+                "You let the rate fall along half a wave (a cosine). That is in use too; here a straight line is asked for.",
+                _schedule_with(
+                    lambda step, warmup, total: 0.5 * (1 + np.cos(np.pi * (step - warmup) / (total - warmup)))
+                ),
             ),
         ),
     ),
@@ -490,11 +785,11 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         input_shape=(2,),
         output_shape=(1,),
-        requirements=(_size_problem, _separation_problem),
+        requirements=(_too_large, _separation_problem),
         solution=moons,
         mistakes=(
             Mistake(
-                "fewer than 100 are asked for. Try a smaller hidden layer.",
+                "at most 99 are allowed. Try a smaller hidden layer.",
                 lambda: _untrained(_hidden(32), _hidden(1, "sigmoid")),
             ),
             Mistake(

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import os
 import re
 import subprocess
@@ -140,3 +141,54 @@ def test_tensorflow_starts_silently_whatever_the_machine_has():
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "KERAS"))}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
     assert (done.stdout, done.stderr) == ("tensorflow\n", "")
+
+
+# Figures that lessons draw again and again
+
+
+def test_no_label_of_a_word_map_lies_on_another():
+    rng = np.random.default_rng(0)
+    places = {f"word {n}": 0.3 * rng.normal(size=2) for n in range(30)}
+    _, axes = plots.figure("Words", size=(7, 5))
+    plots.words(axes, places, groups={word: "odd" if int(word[5:]) % 2 else "even" for word in places})
+    boxes = [text.get_window_extent() for text in axes.texts]
+    overlapping = [
+        (a, b)
+        for a in range(30)
+        for b in range(a)
+        if boxes[a].shrunk(0.9, 0.7).overlaps(boxes[b].shrunk(0.9, 0.7))
+    ]
+    assert len(boxes) == 30
+    assert overlapping == []
+    assert {text.get_text() for text in axes.get_legend().get_texts()} == {"even", "odd"}
+
+
+def test_maps_share_one_scale_and_have_one_bar():
+    drawing = plots.maps("Two", {"small": np.array([[0.1, -0.001]]), "large": np.array([[-3.0, 2.0]])})
+    *panels, _ = drawing.axes
+    limits = {panel.images[0].get_clim() for panel in panels}
+    assert limits == {(-3.0, 3.0)}
+    assert [text.get_text() for text in panels[0].texts] == ["0.10", "0.00"]
+
+
+def test_positive_is_red_and_negative_is_blue():
+    _, axes = plots.figure()
+    image = plots.heatmap(axes, np.array([[1.0, -1.0]]))
+    (red, _, blue, _), (other_red, _, other_blue, _) = image.to_rgba(image.get_array())[0]
+    assert red > blue
+    assert other_blue > other_red
+
+
+def test_bars_of_a_group_stand_side_by_side_with_their_numbers():
+    _, axes = plots.figure()
+    plots.bars(axes, {"before": [1, 2], "after": [3, 4]}, ["a", "b"], digits=1)
+    spans = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in axes.patches)
+    assert all(right <= left for (_, right), (left, _) in itertools.pairwise(spans))
+    assert [text.get_text() for text in axes.texts] == ["1.0", "2.0", "3.0", "4.0"]
+
+
+def test_curves_take_values_or_pairs():
+    _, axes = plots.figure()
+    plots.curves(axes, {"values": [3, 1], "pair": ([10, 20], [2, 4])})
+    assert [list(line.get_xdata()) for line in axes.lines] == [[0, 1], [10, 20]]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["values", "pair"]

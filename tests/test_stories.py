@@ -134,3 +134,47 @@ def test_no_stories_are_one_clear_error(count):
 def test_an_impossible_story_has_no_probability():
     with pytest.raises(KeyError):
         stories.log_probability({**drawn(1)[0], "colour": "red", "toy": "train"})
+
+
+# Their words as numbers
+
+
+def test_the_vocabulary_holds_every_word_once_and_the_end():
+    words = {word for text in stories.write(2000, seed=4) for word in text.split()}
+    assert [*sorted(words), "<end>"] == list(stories.VOCABULARY)
+    assert len(stories.VOCABULARY) == 67
+    assert all(stories.VOCABULARY[number] == word for word, number in stories.NUMBER.items())
+
+
+def test_windows_are_the_words_before_each_word_and_before_the_end():
+    text = stories.write(1, seed=0)[0]
+    line = ["<end>", "<end>", *text.split(), "<end>"]
+    x, y = stories.windows([text, text], words=2)
+    told = [[stories.VOCABULARY[number] for number in [*row, word]] for row, word in zip(x, y, strict=True)]
+    assert told == 2 * [line[place : place + 3] for place in range(len(line) - 2)]
+
+
+def test_rows_hold_whole_stories_and_say_what_is_to_be_guessed():
+    texts = stories.write(300, seed=0)
+    numbers, real = stories.rows(texts)
+    assert numbers.shape == (300, stories.LONGEST + 2)
+    assert max(len(text.split()) for text in stories.write(2000, seed=4)) == stories.LONGEST
+    for text, row, places in zip(texts, numbers, real, strict=True):
+        words = text.split()
+        assert [stories.VOCABULARY[n] for n in row] == ["<end>", *words] + ["<end>"] * (54 - len(words))
+        assert places.sum() == len(words) + 1
+        assert places[: len(words) + 1].all()
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: stories.windows(["anna sings"], words=0), "words must be at least 1, not 0"),
+        (lambda: stories.windows(["anna sings loudly"], words=1), "'loudly' is none"),
+        (lambda: stories.rows(["anna has a gun"]), "'gun' is none"),
+        (lambda: stories.rows(["anna " * 54]), "at most 53 words; one has 54"),
+    ],
+)
+def test_what_is_no_story_is_named(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()

@@ -48,6 +48,9 @@ benchmark: .venv-reference/complete ## measure how fast the real model writes, b
 
 .venv-reference/complete: requirements.txt | set-up
 	.venv/bin/uv venv --quiet --clear --seed --python .venv/bin/python .venv-reference
+	# PyTorch's CPU build comes from PyTorch's own index; where that is out of reach, Linux gets 5 GB more.
+	.venv/bin/uv pip install --quiet --python .venv-reference/bin/python --torch-backend cpu \
+		-r requirements.txt --group reference || \
 	.venv/bin/uv pip install --quiet --python .venv-reference/bin/python -r requirements.txt --group reference
 	.venv-reference/bin/python -m utils.llm.fetch
 	touch $@

@@ -35,7 +35,7 @@ class Limits:
 
 
 class NoJail(Exception):
-    """This machine cannot make a jail; the message says what to do about it."""
+    """No jail can be made on this machine; the message says what to do about it."""
 
 
 def preflight() -> None:

@@ -42,14 +42,21 @@ class Jail:
         self.spent = Spent()
         self._process: Any = None
         self._line: socket.socket | None = None
+        self._ready = False
+
+    def launch(self) -> None:
+        """Let it begin, if it is not running, without waiting until it is ready."""
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            self._process, self._line = jail.start(self.role, self.limits, self.modules)
+            self._ready = False
 
     def start(self) -> None:
-        """Start it, if it is not running. Raises MachineFault."""
-        if self._process is not None and self._process.poll() is None:
-            return
-        self.close()
+        """Wait until it is ready, launched if need be. Raises MachineFault."""
         before = time.perf_counter()
-        self._process, self._line = jail.start(self.role, self.limits, self.modules)
+        self.launch()
+        if self._ready:
+            return
         self._line.settimeout(_START)
         try:
             word = self._line.recv(16)
@@ -63,6 +70,7 @@ class Jail:
             self.close()
             why = "TensorFlow was used before the fork" if word == b"fault" else said or "it ended at once"
             raise MachineFault(f"The jail did not start: {why}")
+        self._ready = True
         self.spent.jails += time.perf_counter() - before
 
     def cage(self) -> "Cage":

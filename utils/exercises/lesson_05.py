@@ -9,8 +9,9 @@ import keras
 import numpy as np
 from hypothesis import strategies as st
 
-from utils import counting, stories
+from utils import stories
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise
+from utils.exercises.requirements import not_probabilities, over_budget
 
 
 def tidy_text(text):
@@ -59,13 +60,10 @@ def bigram_probability(words, first, second, size):
 
 def next_word():
     # The counted pairs as weights: softmax of a logarithm gives the probability back.
-    texts = stories.write(500, seed=7)
-    vocabulary = [*sorted({word for text in texts for word in text.split()}), "<end>"]
-    number = {word: place for place, word in enumerate(vocabulary)}
+    before, after = stories.windows(stories.write(500, seed=7), words=1)
     table = np.full((67, 67), 0.01)
-    for text in texts:
-        row = [66, *(number[word] for word in text.split()), 66]
-        np.add.at(table, (row[:-1], row[1:]), 1)
+    for (first,), second in zip(before, after):
+        table[first, second] += 1
     model = keras.Sequential([keras.Input((67,)), keras.layers.Dense(67, activation="softmax")])
     model.set_weights([np.log(table / table.sum(axis=1, keepdims=True)), np.zeros(67)])
     return model
@@ -170,6 +168,42 @@ def _merged_from_the_right(symbols, pair):
     return [symbol[::-1] for symbol in turned[::-1]]
 
 
+def _every_place_merged(symbols, pair):
+    """A new symbol for every place where the pair begins, also for one inside the place before."""
+    places = [place for place in range(len(symbols) - 1) if tuple(symbols[place : place + 2]) == pair]
+    covered = {place + 1 for place in places} - set(places)
+    return [
+        "".join(pair) if place in places else symbol
+        for place, symbol in enumerate(symbols)
+        if place not in covered
+    ]
+
+
+def _both_halves_skipped(symbols, pair):
+    """Leaves out every symbol that ends a pair, also one that was not merged with what is before it."""
+    merged = []
+    for place, symbol in enumerate(symbols):
+        if place and (symbols[place - 1], symbol) == pair:
+            continue
+        together = tuple(symbols[place : place + 2]) == pair
+        merged.append("".join(pair) if together else symbol)
+    return merged
+
+
+def _pairs_only(symbols, pair):
+    return ["".join(pair) for found in zip(symbols, symbols[1:]) if found == pair]
+
+
+def _left_half_kept(symbols, pair):
+    merged = []
+    for place, symbol in enumerate(symbols):
+        if place and (symbols[place - 1], symbol) == pair:
+            merged.append("".join(pair))
+        else:
+            merged.append(symbol)
+    return merged
+
+
 def _right_half_kept(symbols, pair):
     merged = []
     for place, symbol in enumerate(symbols):
@@ -256,32 +290,19 @@ def _text_and_pair(draw):
 
 @cache
 def _new_pairs():
-    """(words, words after them, their counts) of 300 stories that nobody was trained on."""
-    texts = stories.write(300, seed=20_505)
-    vocabulary = [*sorted({word for text in texts for word in text.split()}), "<end>"]
-    number = {word: place for place, word in enumerate(vocabulary)}
+    """How often each word comes after each in 300 stories that nobody was trained on, shape (67, 67)."""
+    before, after = stories.windows(stories.write(300, seed=20_505), words=1)
     table = np.zeros((67, 67))
-    for text in texts:
-        row = [66, *(number[word] for word in text.split()), 66]
-        np.add.at(table, (row[:-1], row[1:]), 1)
+    np.add.at(table, (before[:, 0], after), 1)
     return table
 
 
 def _too_many(model):
-    parameters = counting.count(model)
-    if parameters <= 5000:
-        return None
-    return f"Your model has {parameters:,} parameters; at most 5,000 are asked for."
+    return over_budget(model, 5000, "One layer from 67 words to 67 words, with biases, has 4,556.")
 
 
 def _no_probabilities(model):
-    answers = np.asarray(model(np.eye(67, dtype="float32")))
-    if (answers >= 0).all() and np.allclose(answers.sum(axis=1), 1, atol=1e-3):
-        return None
-    return (
-        "What your model gives is not a probability for each word: "
-        "for every input the 67 numbers must be positive and add up to 1. Softmax does that."
-    )
+    return not_probabilities(model(np.eye(67, dtype="float32")), "A softmax at the end sees to both.")
 
 
 def _unsure(model):
@@ -406,6 +427,29 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda t: "".join(unicodedata.normalize("NFC", t).lower().split()),
             ),
             Mistake(
+                "This is a list of words. Put them together again: ' '.join(...).",
+                lambda t: unicodedata.normalize("NFC", t).lower().split(),
+                lambda t: t.lower().split(),
+            ),
+            Mistake(
+                "The white space is right. Two steps are missing: lower case, and the normal form NFC.",
+                lambda t: " ".join(t.split()),
+            ),
+            Mistake(
+                "The form is right. Two steps are missing: lower case, and single spaces.",
+                lambda t: unicodedata.normalize("NFC", t),
+            ),
+            Mistake(
+                "Each white space became a space, but several in a row should become a single one. "
+                "split() without an argument takes them together.",
+                lambda t: re.sub(r"\s", " ", unicodedata.normalize("NFC", t).lower()).strip(),
+                lambda t: re.sub(r"\s", " ", unicodedata.normalize("NFC", t).lower()),
+            ),
+            Mistake(
+                "Upper case is the other way round: lower() is asked for.",
+                lambda t: " ".join(unicodedata.normalize("NFC", t).upper().split()),
+            ),
+            Mistake(
                 "casefold() goes further than lower(): it writes ß as ss. Here lower() is asked for.",
                 lambda t: " ".join(unicodedata.normalize("NFC", t).casefold().split()),
             ),
@@ -467,6 +511,18 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The end of one word and the beginning of the next are no pair: look at each word alone.",
                 _across_words,
             ),
+            Mistake(
+                "You cut each word into twos. Every symbol but the last begins a pair, so that a b c has two: a b and b c.",
+                lambda w, c: (
+                    _best(_pair_counts(w, c, lambda symbols: zip(symbols[::2], symbols[1::2])))
+                    if any(len(symbols) > 1 for symbols in w)
+                    else None
+                ),
+            ),
+            Mistake(
+                "You looked at the last word only. Is the Counter made anew for each word?",
+                lambda w, c: _best(_pair_counts(w[-1:], c[-1:])),
+            ),
             Mistake("a before b and b before a are two different pairs. Do not sort them.", _unordered),
             Mistake(
                 "This is the pair already merged. Return its two symbols, as they stand side by side.",
@@ -515,6 +571,30 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The last symbol gets lost when it is not merged.",
                 _last_lost,
+            ),
+            Mistake(
+                "One symbol is used twice where the pair overlaps itself: a a a becomes aa a, not aa aa. "
+                "Once two symbols are merged, go on after both.",
+                _every_place_merged,
+            ),
+            Mistake(
+                "A symbol gets lost where the pair overlaps itself: a a a becomes aa a. Leave out only the right half "
+                "of a pair that you have merged.",
+                _both_halves_skipped,
+            ),
+            Mistake(
+                "The left half of the pair is in the result twice: alone, and as part of the merged symbol. "
+                "Replace the last symbol of the new list, merged[-1], instead of appending.",
+                _left_half_kept,
+            ),
+            Mistake(
+                "Only the merged symbols are in your result. All others stay, as they were, in their places.",
+                _pairs_only,
+            ),
+            Mistake(
+                "The pieces are glued into one text; a list of symbols is asked for.",
+                lambda s, p: "".join(merge_pair(s, p)),
+                lambda s, p: " ".join(merge_pair(s, p)),
             ),
             Mistake(
                 "You put the pair itself into the list, as two symbols in parentheses. Put one symbol: pair[0] + pair[1].",
@@ -602,8 +682,18 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda p: float(np.mean(-np.log(p))),
             ),
             Mistake(
-                "The minus is missing: the log of a probability is negative, and the loss is minus that.",
+                "This is the mean log loss in bits. One step is missing: 2 to the power of it is a number of words.",
+                lambda p: float(np.mean(-np.log2(p))),
+            ),
+            Mistake(
+                "This is how many words came. Perplexity asks how unsure the model was about each of them.",
+                lambda p: len(p),
+            ),
+            Mistake(
+                "This is upside down: perplexity is 1 divided by it. (With logarithms, a minus is missing in the exponent; "
+                "with a root of the product, 1 over the root.)",
                 lambda p: float(np.exp(np.mean(np.log(p)))),
+                lambda p: float(np.prod(p) ** (1 / len(p))),
             ),
             Mistake(
                 "This is for all words together: their losses added up, or their probabilities multiplied. Perplexity is about one word: take the mean of the losses.",
@@ -705,6 +795,37 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / (len(w) - 1 + n),
             ),
             Mistake(
+                "You divide by all words of the text. The question is what follows first: count below only how often "
+                "something came after first.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / (len(w) + n),
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / len(w),
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / (len(w) - 1),
+                lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) / len(w),
+                lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) / (len(w) - 1),
+            ),
+            Mistake(
+                "You added the length of the text below the line. size is how many words the vocabulary has: "
+                "each of those got its 1.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / (w[:-1].count(f) + len(w)),
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / (w.count(f) + len(w)),
+            ),
+            Mistake(
+                "You added size above the line. This one pair got 1 more; all pairs after first together got size more.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + n) / (w[:-1].count(f) + n),
+            ),
+            Mistake(
+                "Below the line there is only size. How often anything came after first belongs there too.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / n,
+            ),
+            Mistake(
+                "// rounds down to a whole number, and a probability below 1 becomes 0. Divide with /.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) // (w[:-1].count(f) + n),
+            ),
+            Mistake(
+                "You added the 1 and the size in two fractions. Add first, to each count, and divide once.",
+                lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) / max(w[:-1].count(f), 1) + 1 / n,
+            ),
+            Mistake(
                 "The pair is the wrong way round: second comes after first.",
                 lambda w, f, s, n: (list(zip(w, w[1:])).count((s, f)) + 1) / (w[:-1].count(f) + n),
             ),
@@ -744,10 +865,8 @@ EXERCISES: tuple[Exercise, ...] = (
             ),
             Mistake("Softmax wants logarithms", lambda: _dense(_new_pairs())),
             Mistake("That is worse than knowing nothing", lambda: _dense(np.log(_new_pairs() + 0.01).T)),
-            Mistake(
-                "is not a probability for each word", lambda: _dense(np.log(_new_pairs() + 0.01), "linear")
-            ),
-            Mistake("at most 5,000 are asked for", lambda: _dense(None, hidden=(64,))),
+            Mistake("outputs are no probabilities", lambda: _dense(np.log(_new_pairs() + 0.01), "linear")),
+            Mistake("at most 5,000 are allowed", lambda: _dense(None, hidden=(64,))),
             Mistake("For each example your model gives shape (66,)", _wrong_shape),
         ),
     ),

@@ -34,7 +34,7 @@ def _own_name(function: Any) -> str | None:
     """A function's name; None for what has none. Whatever an odd object does when asked, is none."""
     try:
         name = function.__name__
-    except Exception:
+    except BaseException:
         return None
     return name if type(name) is str else None
 

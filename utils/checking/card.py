@@ -22,7 +22,9 @@ def show(name: str, verdict: Verdict, exercise: Exercise | None, progress: Progr
         "text/html": _html(name, verdict, exercise, progress),
         "text/plain": _text(name, verdict, progress),
     }
-    display(data, raw=True)
+    # Half a character, such as "\\ud800", cannot be sent to a front end.
+    sendable = {kind: text.encode("utf-8", "replace").decode("utf-8") for kind, text in data.items()}
+    display(sendable, raw=True)
 
 
 def _text(name: str, verdict: Verdict, progress: Progress) -> str:

@@ -80,6 +80,8 @@ def _plain(value: Any) -> Any:
             raise Unusable(f"Your answer has {len(value)} entries: more than any right answer has.")
         return [_plain(item) for item in value]
     if kind in (Fraction, Decimal):
+        if type(value) is Decimal and value.is_nan():
+            return math.nan
         return int(value) if _is_whole(value) else float(value)
     if _is_tensor(kind):
         return _plain(_array_of(value))

@@ -551,7 +551,7 @@ def _failed(
 
 def as_text(value: Any) -> str:
     """A value as a learner would write it, short: few digits, long ones cut."""
-    kind = value.kind if isinstance(value, _Unreadable) else type(value)
+    kind = value.kind if type(value) is _Unreadable else type(value)
     try:
         value = plain(value)
     except Unusable:

@@ -91,8 +91,8 @@ def _under_an_alarm(seconds: float, work: Callable[[], Any]) -> Any:
     handlers = {signal.SIGALRM: signal.signal(signal.SIGALRM, alarm.time_is_up)}
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         handlers[signal.SIGINT] = signal.signal(signal.SIGINT, alarm.stop_was_pressed)
-    signal.setitimer(signal.ITIMER_REAL, seconds, alarm.AGAIN)
     try:
+        signal.setitimer(signal.ITIMER_REAL, seconds, alarm.AGAIN)
         return work()
     except _Stopped:
         raise KeyboardInterrupt from None

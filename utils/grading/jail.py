@@ -90,30 +90,12 @@ def start(role: str, limits: Limits, modules: list[str]) -> tuple[subprocess.Pop
         "processes": limits.processes,
         "seconds": int(limits.most) + 60,
     }
-    python = [
-        sys.executable,
-        "-P",
-        "-m",
-        "utils.grading.zygote",
-        role,
-        json.dumps(settings),
-        json.dumps(modules),
-    ]
-    # bubblewrap passes every descriptor on: only this one is open, as number 3.
+    arguments = [role, json.dumps(settings), json.dumps(modules)]
     with theirs:
-        command = [
-            "sh",
-            "-c",
-            f'exec "$@" 3<&{theirs.fileno()} {theirs.fileno()}<&-',
-            "sh",
-            *_bwrap(role),
-            "--",
-            *python,
-        ]
-        if theirs.fileno() == 3:
-            command = [*_bwrap(role), "--", *python]
+        # bubblewrap passes an open descriptor on.
+        program = [sys.executable, "-P", "-m", "utils.grading.zygote", str(theirs.fileno()), *arguments]
         process = subprocess.Popen(
-            command,
+            [*_bwrap(role), "--", *program],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

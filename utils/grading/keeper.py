@@ -119,7 +119,7 @@ class Cage:
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_WR)
             # The keeper says its last word when everything has ended.
-            self._control.settimeout(10)
+            self._control.settimeout(60)
             while self._control.recv(4096):
                 pass
         self._control.close()

@@ -235,6 +235,7 @@ def draw(path: Path, rows: list[dict[str, Any]], exercises: dict[str, Exercise],
     axes.set_yticks([])
     axes.set_xlim(0, len(rows) * 2.2)
     axes.set_xticks([tick for tick in axes.get_xticks() if tick <= len(rows) and tick == int(tick)])
+    axes.xaxis.set_label_coords(0.25, -0.6 / len(lines))
     axes.set_ylim(0.3, len(lines) + 0.7)
     axes.grid(visible=False)
     axes.spines["left"].set_visible(False)

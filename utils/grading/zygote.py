@@ -1,7 +1,7 @@
 """The jail's first process: imports what answers need, once, and forks a cage for each submission.
 
 It never runs a TensorFlow operation: a child that is forked after one would wait for threads that it does not have.
-Started by jail.py as `python -m utils.grading.zygote ROLE LIMITS MODULES`, with its line to the grader as file 3.
+Started by jail.py as `python -m utils.grading.zygote LINE ROLE LIMITS MODULES`; LINE is its socket's number.
 """
 
 import contextlib
@@ -18,9 +18,9 @@ import utils
 from utils.grading import cage
 
 
-def main(role: str, limits: dict, modules: list[str]) -> None:
+def main(descriptor: int, role: str, limits: dict, modules: list[str]) -> None:
     """Get ready, say so, and fork a cage for each pair of lines that comes, one submission after another."""
-    line = socket.socket(fileno=3)
+    line = socket.socket(fileno=descriptor)
     line.set_inheritable(False)
     work = _student(modules) if role == "student" else _measure()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -79,4 +79,4 @@ def _unused() -> bool:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], json.loads(sys.argv[2]), json.loads(sys.argv[3]))
+    main(int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3]), json.loads(sys.argv[4]))

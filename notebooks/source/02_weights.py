@@ -8,8 +8,8 @@
 # weights alone: what one of them does, how thousands of them are stored, and which values they should have
 # *before* anything is learned. The biases get lesson 03.
 #
-# **Time:** about 120 minutes (the exercises alone are 58), of which the computer needs less than one. A good place for a break is before
-# "How small is small?".
+# **Time:** about 120 minutes (the exercises alone are 58), of which the computer needs less than one. A good
+# place for a break is before "How small is small?".
 # **You need:** lesson 01.
 
 # %%
@@ -63,14 +63,15 @@ print(f"predicted 5 * 3 = {5 * 3}, measured {sold[-10] - sold[-15]:.0f}")
 # With one input and no bias, a unit is the formula `w * x`. Here it is for four weights.
 
 # %%
+ends = np.array([-5.0, 5.0])
 drawing, axes = plots.figure("A weight is a slope", x="input x", y="output w · x")
-edges = np.array([-5.0, 5.0])
-for w in [2.0, 0.5, 0.0, -1.0]:
-    axes.plot(edges, w * edges, label=f"w = {w:g}")
-axes.legend()
-plots.show(drawing, "Four straight lines with slopes 2, 0.5, 0 and -1; all of them cross at the point 0, 0.")
+plots.curves(axes, {f"w = {w:g}": (ends, w * ends) for w in [2.0, 0.5, 0.0, -1.0]})
+alt = "Four straight lines with slopes 2, 0.5, 0 and -1, which cross at the point 0, 0."
+plots.show(drawing, alt)
 
 # %% [markdown]
+# (The braces hold a dictionary, made like the lists of lesson 01: a name and a line, for each `w`.)
+#
 # The larger the weight, the steeper the line; a negative one falls; zero is flat. And all four lines meet
 # in one point: an input of 0 gives 0, **whatever the weight is**.
 #
@@ -78,14 +79,17 @@ plots.show(drawing, "Four straight lines with slopes 2, 0.5, 0 and -1; all of th
 # line through all three.
 
 
-# %%
+# %% tags=["hide-input"]
+# @title A line to turn
 def taxi_without_a_fixed_price(w):
-    drawing, axes = plots.figure(f"price = {w:.2f} · kilometres", x="kilometres", y="price")
-    axes.scatter([2, 5, 10], [9, 15, 25], color=plots.ORANGE, zorder=3, label="receipts")
+    title = f"price = {w:.2f} · kilometres"
+    drawing, axes = plots.figure(title, x="kilometres", y="price")
+    axes.scatter([2, 5, 10], [9, 15, 25], color=plots.ORANGE, label="receipts")
     axes.plot([0, 11], [0, 11 * w])
     axes.set(xlim=(0, 11), ylim=(0, 30))
     axes.legend()
-    return drawing, f"A line from 0, 0 with slope {w:.2f}, and three receipts at prices of 9, 15 and 25."
+    alt = f"A line from 0, 0 with slope {w:.2f}, and three receipts"
+    return drawing, alt + " at prices of 9, 15 and 25."
 
 
 plots.sliders(taxi_without_a_fixed_price, w=(1.0, 5.0, 2.0))
@@ -106,9 +110,11 @@ plots.sliders(taxi_without_a_fixed_price, w=(1.0, 5.0, 2.0))
 matrix = np.array([[8.0, -2.0], [-15.0, 6.0], [0.0, 0.0]])
 INPUTS, UNITS = ["degrees", "rain", "day"], ["ice cream", "chocolate"]
 
-drawing, axes = plots.figure("A row for each input, a column for each unit", size=(4.4, 2.4))
+title = "A row for each input, a column for each unit"
+drawing, axes = plots.figure(title, size=(4.4, 2.4))
 plots.heatmap(axes, matrix, rows=INPUTS, columns=UNITS, digits=0)
-plots.show(drawing, "Three rows and two columns: degrees 8 and -2, rain -15 and 6, day 0 and 0.")
+alt = "Three rows, two columns: degrees 8 and -2, rain -15 and 6, day 0 and 0."
+plots.show(drawing, alt)
 
 # %% [markdown]
 # Two ways to read it, both useful:
@@ -127,9 +133,12 @@ layer.set_weights([matrix])
 
 print("by hand: ", [8 * 6 - 15 * 3 + 0 * 17, -2 * 6 + 6 * 3 + 0 * 17])
 print("NumPy:   ", inputs @ matrix)
-print("Keras:   ", np.asarray(layer(inputs.reshape(1, 3)))[0])
+print("Keras:   ", layer(inputs.reshape(1, 3)).numpy()[0])
 
 # %% [markdown]
+# (A Keras layer wants its inputs as a table of rows, which `reshape(1, 3)` makes of ours: one row of three. It
+# answers with a table too, of which `[0]` is the first row.)
+#
 # One warning before you open other people's models: PyTorch, the other large library, keeps the same
 # numbers the other way round, **transposed**, as (out_features, in_features), here (2, 3). In NumPy, `.T`
 # turns one into the other; the transposed matrix then stands on the left of the inputs.
@@ -143,8 +152,6 @@ print("same outputs:", np.array_equal(as_pytorch_stores_it @ inputs, inputs @ ma
 # A model with several layers does not have one big matrix. **Each layer has its own**, and its own row of
 # biases. **Predict** the shapes for 4 inputs and layers of 8, 3 and 2 units.
 #
-# (Two bits of Python in the next cell. `(4,)` is a tuple with one entry; without the comma it would be the
-# number 4. And the star in `[a, *others]` puts the entries of the list `others` into the outer list.)
 
 # %%
 layers = [keras.layers.Dense(units) for units in (8, 3, 2)]
@@ -206,7 +213,8 @@ x = rng.normal(size=4)
 single = first @ second
 print("the product has shape", single.shape)
 print("same outputs:", np.allclose((x @ first) @ second, x @ single))
-print(f"{first.size + second.size} weights do the work of {single.size}; {600 - 8} are wasted")
+many, few = first.size + second.size, single.size
+print(f"{many} weights do the work of {few}; {many - few} are wasted")
 
 # %% [markdown]
 # `first @ second` multiplies two matrices: each row of `first` goes through `second`. The result is an
@@ -231,16 +239,27 @@ print("with ReLU,    x and -x:", with_relu(x).round(1), with_relu(-x).round(1))
 # With ReLU the two answers are not opposite, so no single matrix can do what this network does. That is
 # what the last step is for. It is called the **activation function**, and two are met most often.
 
+
 # %%
+def relu(z):
+    return np.maximum(z, 0)
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+# %% tags=["hide-input"]
+# @title Draw both
 z = np.linspace(-8, 8, 321)
-drawing, (left, right) = plots.figure("Two activation functions", x="sum of the unit", columns=2, size=(8, 3))
-left.plot(z, np.maximum(z, 0))
-left.set(title="ReLU", ylabel="output")
-right.plot(z, 1 / (1 + np.exp(-z)), color=plots.ORANGE)
-right.set(title="sigmoid", ylim=(-0.05, 1.05))
-plots.show(
-    drawing, "ReLU is 0 left of 0 and rises straight right of it. The sigmoid climbs in an S from 0 to 1."
-)
+title = "Two activation functions"
+drawing, panels = plots.figure(title, x="sum of the unit", columns=2, size=(8, 3))
+for axes, function in zip(panels, (relu, sigmoid)):
+    axes.plot(z, function(z))
+panels[0].set(title="ReLU", ylabel="output")
+panels[1].set(title="sigmoid", ylim=(-0.05, 1.05))
+alt = "ReLU is 0 left of 0 and rises straight right of it. The sigmoid climbs in an S"
+plots.show(drawing, alt + " from 0 to 1.")
 
 # %% [markdown]
 # **ReLU** gives nothing until the sum is positive, and then the sum itself. The **sigmoid** is a soft
@@ -258,16 +277,9 @@ def slope(function, z):
     return (function(z + 0.01) - function(z)) / 0.01
 
 
-def relu(z):
-    return np.maximum(z, 0)
-
-
-def sigmoid(z):
-    return 1 / (1 + np.exp(-z))
-
-
 for z in [-8, -2, 0, 2, 8]:
-    print(f"sum {z:2}   slope of ReLU {slope(relu, z):.0f}   slope of sigmoid {slope(sigmoid, z):.2f}")
+    of_relu, of_sigmoid = slope(relu, z), slope(sigmoid, z)
+    print(f"sum {z:2}: slope of ReLU {of_relu:.0f}, slope of sigmoid {of_sigmoid:.2f}")
 
 # %% [markdown]
 # ReLU is entirely flat left of zero, the sigmoid nearly flat at both ends, and never steeper than a
@@ -311,64 +323,78 @@ for name, array in parameters.items():
 
 # %% [markdown]
 # Random, and small. Why random? Why not all zeros, or the same weights for every unit? Let us try the three
-# on one task: a network with four hidden ReLU units gets two numbers and should answer with the
+# on one task: a network with eight hidden ReLU units gets two numbers and should answer with the
 # **distance** between them. Always giving the average would be wrong by the variance of the targets; you
 # know that from lesson 01.
 #
 # In the next cell, `pairs[:, :1]` is the first column of `pairs`, kept as a column of shape (1000, 1), and
-# `pairs[:, 1:]` is the second. `callbacks=[ProgressBar()]` shows a bar while Keras trains, nothing more.
-
+# `pairs[:, 1:]` is the second.
 
 # %%
 rng = np.random.default_rng(0)
 pairs = rng.normal(size=(1000, 2))
 distances = np.abs(pairs[:, :1] - pairs[:, 1:])
-
-
-def trained(hidden, output):
-    """Hidden weights and last epoch's loss when training starts from these weights, and biases of 0."""
-    keras.utils.set_random_seed(1)
-    model = keras.Sequential(
-        [keras.Input((2,)), keras.layers.Dense(4, activation="relu"), keras.layers.Dense(1)]
-    )
-    model.set_weights([hidden, np.zeros(4), output, np.zeros(1)])
-    model.compile(optimizer=keras.optimizers.Adam(0.02), loss="mean_squared_error")
-    run = model.fit(pairs, distances, epochs=4, batch_size=20, verbose=0, callbacks=[ProgressBar()])
-    return model.get_weights()[0], run.history["loss"][-1]
-
-
 print(f"variance of the targets: {distances.var():.2f}")
 
 # %% [markdown]
-# **Predict** for each start: what will the four columns of the hidden weights look like after training?
+# A function trains the network from a start that we choose. (`np.zeros(8)` are the biases.)
+
 
 # %%
-starts = {
-    "all zero": (np.zeros((2, 4)), np.zeros((4, 1))),
-    "four equal units": (np.array([[0.3] * 4, [-0.3] * 4]), np.full((4, 1), 0.3)),
-    "random": (rng.normal(0, 0.01, (2, 4)), rng.normal(0, 0.01, (4, 1))),
-}
-finals = {name: trained(*start) for name, start in starts.items()}
-for name, (hidden, loss) in finals.items():
-    same = np.allclose(hidden, hidden[:, :1], atol=1e-3)  # all columns like the first?
-    print(f"{name:16}  loss {loss:.2f}   the four units stayed identical: {same}")
+def trained(hidden, output):
+    """Hidden weights and last epoch's loss, when training starts from these weights."""
+    keras.utils.set_random_seed(1)
+    layers = [keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1)]
+    model = keras.Sequential([keras.Input((2,)), *layers])
+    model.set_weights([hidden, np.zeros(8), output, np.zeros(1)])
+    model.compile(optimizer=keras.optimizers.Adam(0.02), loss="mean_squared_error")
+    settings = {"batch_size": 20, "verbose": 0, "callbacks": [ProgressBar()]}
+    run = model.fit(pairs, distances, epochs=4, **settings)
+    return model.get_weights()[0], run.history["loss"][-1]
 
-# %%
-drawing, panels = plots.figure("Equal units stay equal; random ones find roles", columns=3, size=(9, 2.5))
-for axes, (name, (hidden, _)) in zip(panels, finals.items()):
-    plots.heatmap(axes, hidden, rows=["input 0", "input 1"])
-    axes.set(title=f"start: {name}", xlabel="the four hidden units")
-plots.show(drawing, "Zeros stayed zeros; four equal units moved and stayed equal; random ones differ.")
 
 # %% [markdown]
+# (Two stars hand over what a dictionary holds as if it were written out: `batch_size=20, verbose=0` and so on.)
+#
+# **Predict** for each start: what will the eight columns of the hidden weights look like after training?
+
+# %%
+equal = np.array([[0.3] * 8, [-0.3] * 8])
+starts = {
+    "all zero": (np.zeros((2, 8)), np.zeros((8, 1))),
+    "equal units": (equal, np.full((8, 1), 0.3)),
+    "random": (rng.normal(0, 0.01, (2, 8)), rng.normal(0, 0.01, (8, 1))),
+}
+
+# %% [markdown]
+# With `axis=1` a function works along each row: `max(axis=1)` is the largest number of each row. Largest less
+# smallest, in the row of an input, says how differently the units listen to that input.
+
+# %%
+finals = {}
+for name, (hidden, output) in starts.items():
+    finals[name], loss = trained(hidden, output)
+    first, second = finals[name].max(axis=1) - finals[name].min(axis=1)
+    print(f"{name:12} loss ≈ {loss:.2f}   units differ ≈ {first:.1f}, {second:.1f}")
+
+# %%
+title = "Equal units stay equal; random ones find roles"
+inputs = ["input 0", "input 1"]
+drawing = plots.maps(title, finals, rows=inputs, digits=1, size=(9, 2.4))
+alt = "Eight columns each: zeros stayed zeros; equal units moved and stayed equal;"
+plots.show(drawing, alt + " random ones differ, in their signs too.")
+
+# %% [markdown]
+# Each column is a hidden unit, with its two weights.
+#
 # - **All zero:** no weight moved at all. Every hidden unit says 0, and the output multiplies that by 0:
 #   change any one weight a little, and nothing happens. Only the output's bias could learn, and found the
 #   average.
-# - **Four equal units:** the weights did move, and the loss of about 0.5 is well below 0.74. But all four
-#   columns moved alike. Four units see the same inputs through the same weights, and the output listens to
-#   each in the same way. So each is wrong in the same way and is corrected in the same way, for ever. The
-#   loss of 0.5 is what *one* unit can do: it has learned "input 0 is larger", and nobody has learned the
-#   other half of the task. You pay for four units and have one.
+# - **Equal units:** the weights did move, and the loss is well below the variance of the targets. But all
+#   eight columns moved alike. Eight units see the same inputs through the same weights, and the output listens
+#   to each in the same way. So each is wrong in the same way and is corrected in the same way, for ever. The
+#   loss is what *one* unit can do: it has learned "input 0 is larger", and nobody has learned the other half of
+#   the task. You pay for eight units and have one.
 # - **Random:** the columns differ, and now look at their signs. Some units answer to "input 0 is larger",
 #   the others to "input 1 is larger". Together they are the distance, and the loss is close to zero.
 #
@@ -380,9 +406,14 @@ plots.show(drawing, "Zeros stayed zeros; four equal units moved and stayed equal
 # %%
 for seed in (1, 2, 3):
     rng = np.random.default_rng(seed)
-    hidden, loss = trained(rng.normal(0, 0.01, (2, 4)), rng.normal(0, 0.01, (4, 1)))
-    differ = hidden.max(axis=1) - hidden.min(axis=1)
-    print(f"seed {seed}: units differ {bool(differ.min() > 0.5)}, loss below 0.1 {loss < 0.1}")
+    start = rng.normal(0, 0.01, (2, 8)), rng.normal(0, 0.01, (8, 1))
+    hidden, loss = trained(*start)
+    first, second = hidden.max(axis=1) - hidden.min(axis=1)
+    print(f"seed {seed}: loss ≈ {loss:.2f}   units differ ≈ {first:.1f}, {second:.1f}")
+
+# %% [markdown]
+# A random start *can* fail: when all units happen to take the same side, the loss stays where the equal units
+# left it. The fewer units there are, the more often that happens; with eight it is rare.
 
 # %% [markdown]
 # ### Exercise 4 · How many units are there really?
@@ -425,14 +456,18 @@ rng = np.random.default_rng(0)
 x = rng.random(256)
 positive = x @ (rng.random((256, 1000)) * 0.01)
 balanced = x @ rng.normal(0, 0.01, size=(256, 1000))
+print(f"rand:   the units say from {positive.min():5.2f} to {positive.max():.2f}")
+print(f"normal: the units say from {balanced.min():5.2f} to {balanced.max():.2f}")
 
-drawing, axes = plots.figure(
-    "With rand, all units say nearly the same", x="output of a unit", y="number of units"
-)
+# %% tags=["hide-input"]
+# @title Draw how often each output occurs
+title = "With rand, all units say nearly the same"
+drawing, axes = plots.figure(title, x="output of a unit", y="number of units")
 axes.hist(balanced, bins=30, label="normal(0, 0.01)")
 axes.hist(positive, bins=10, label="rand * 0.01")
 axes.legend()
-plots.show(drawing, "Balanced weights: outputs on both sides of 0. With rand: a narrow heap far right of 0.")
+alt = "Balanced weights: outputs on both sides of 0. With rand: a narrow heap around"
+plots.show(drawing, f"{alt} {positive.mean():.2f}.")
 
 # %% [markdown]
 # With `rand` the outputs are a narrow heap, all positive. A thousand units agree with each other before
@@ -448,8 +483,8 @@ for width in (16, 256, 4096):
     x = rng.random(width)
     positive = x @ (rng.random((width, 1000)) * 0.01)
     balanced = x @ rng.normal(0, 0.01, size=(width, 1000))
-    sizes = [np.sqrt(np.mean(outputs**2)) for outputs in (positive, balanced)]
-    print(f"{width:4} inputs   root of the average square: rand {sizes[0]:6.3f}   balanced {sizes[1]:.3f}")
+    one, other = np.sqrt(np.mean(positive**2)), np.sqrt(np.mean(balanced**2))
+    print(f"{width:4} inputs: size with rand {one:6.3f}, balanced {other:.3f}")
 
 # %% [markdown]
 # From row to row there are 16 times as many inputs. With `rand` the outputs grow about 16-fold. Balanced
@@ -476,31 +511,38 @@ def signal(spread, activation=None, layers=30, width=256, seed=0):
     squares = [np.mean(x**2)]
     for _ in range(layers):
         x = x @ rng.normal(0, spread, size=(width, width))
-        x = activation(x) if activation else x
+        if activation:
+            x = activation(x)
         squares.append(np.mean(x**2))
     return np.array(squares)
 
 
+# %%
 for spread in (0.01, 0.1):
     after = signal(spread)
-    print(f"spread {spread:4}: " + "   ".join(f"layer {n} {after[n]:.0e}" for n in (0, 1, 10, 30)))
+    numbers = [f"layer {n} {after[n]:.0e}" for n in (0, 1, 10, 30)]
+    print(f"spread {spread:4}:", "   ".join(numbers))
 
 # %% [markdown]
-# The signal starts at 1. (`2e-48` is Python for 2 divided by a 1 with 48 zeros.) With 0.01 it is dead after
-# a few layers; a network like that answers the same to everything. With 0.1 it ends two trillion times too
-# large. Neither is a place to start learning from. In between there is a narrow good range: find it.
+# (`"   ".join(numbers)` puts the texts of a list into one, with spaces between them. And `1e-16` is Python for
+# 1 divided by a 1 with 16 zeros.)
+#
+# The signal starts at 1. With 0.01 it is dead after a few layers; a network like that answers the same to
+# everything. With 0.1 it ends about a trillion times too large. Neither is a place to start learning from. In
+# between there is a narrow good range: find it.
 
 
-# %%
+# %% tags=["hide-input"]
+# @title A spread to choose
 def thirty_layers(spread):
-    drawing, axes = plots.figure(
-        f"Thirty layers, weights with a spread of {spread:.4f}", x="layer", y="average square"
-    )
+    title = f"Thirty layers, weights with a spread of {spread:.4f}"
+    drawing, axes = plots.figure(title, x="layer", y="average square")
     squares = signal(spread)
     axes.semilogy(squares)
     axes.axhline(1, color=plots.GREY, linestyle="--")
     axes.set_ylim(1e-32, 1e18)
-    return drawing, f"With a spread of {spread:.4f} the average square goes from 1 to {squares[30]:.0e}."
+    alt = f"With a spread of {spread:.4f} the average square goes from 1 to"
+    return drawing, f"{alt} {squares[30]:.0e}."
 
 
 plots.sliders(thirty_layers, spread=(0.02, 0.12, 0.04))
@@ -527,8 +569,9 @@ plots.sliders(thirty_layers, spread=(0.02, 0.12, 0.04))
 
 # %%
 for spread in (0.01, 0.1, 1 / 16):
-    predicted, measured = 256 * spread**2, signal(spread, layers=1)
-    print(f"spread {spread:6.4f}: factor predicted {predicted:.2f}, measured {measured[1] / measured[0]:.2f}")
+    before, after = signal(spread, layers=1)
+    factors = f"factor predicted {256 * spread**2:.2f}, measured {after / before:.2f}"
+    print(f"spread {spread:6.4f}: {factors}")
 print(f"and after 30 layers with 1/16: {signal(1 / 16)[30]:.1f}")
 
 # %% [markdown]
@@ -547,34 +590,39 @@ print(f"predicted (1/2)^30 = {0.5**30:.0e}, measured {signal(1 / 16, relu)[30]:.
 print(f"with twice the variance: {signal(np.sqrt(2 / 256), relu)[30]:.1f}")
 
 # %% [markdown]
-# A half at each layer, thirty times: a billionth. (One random start, and it is off by a factor of two:
-# chance multiplies too, over thirty layers.) So for ReLU take twice the variance: **2 / inputs**. That
+# A half at each layer, thirty times: about a billionth. (Not to the digit, for chance multiplies too, over
+# thirty layers, and this was one random start.) So for ReLU take twice the variance: **2 / inputs**. That
 # is the **He** start (Kaiming He and others, 2015, [arXiv:1502.01852](https://arxiv.org/abs/1502.01852)).
 # Here are all of them, five random starts each.
 
 # %%
-drawing, axes = plots.figure(
-    "Without activation Xavier keeps the signal, with ReLU He does", x="layer", y="average square"
-)
 cases = {
-    "Xavier, no activation": (1 / 256, None, "-"),
-    "He, ReLU": (2 / 256, relu, "--"),
-    "Xavier, tanh": (1 / 256, np.tanh, "-"),
-    "Xavier, ReLU": (1 / 256, relu, "-"),
+    "Xavier, no activation": (1 / 256, None),
+    "He, ReLU": (2 / 256, relu),
+    "Xavier, tanh": (1 / 256, np.tanh),
+    "Xavier, ReLU": (1 / 256, relu),
 }
-after_thirty = {}
-for name, (variance, activation, style) in cases.items():
-    runs = np.array([signal(np.sqrt(variance), activation, seed=seed) for seed in range(5)])
-    axes.semilogy(np.median(runs, axis=0), style, label=name)
-    axes.fill_between(range(31), runs.min(axis=0), runs.max(axis=0), alpha=0.2)
-    after_thirty[name] = runs[:, 30]
-axes.semilogy(0.5 ** np.arange(31), color="black", linestyle=":", label="one half for each layer")
-axes.legend()
-plots.show(drawing, "He with ReLU and Xavier without activation stay near 1; Xavier with ReLU falls to 1e-9.")
+runs = {}
+for name, (variance, activation) in cases.items():
+    spread = np.sqrt(variance)
+    runs[name] = np.array([signal(spread, activation, seed=seed) for seed in range(5)])
+    last = runs[name][:, 30]  # after thirty layers, for each start
+    print(f"{name:22} in the end: lowest {last.min():.1g}, highest {last.max():.1g}")
 
-# %%
-for name, values in after_thirty.items():
-    print(f"{name:22} after 30 layers, lowest {values.min():.1g}, highest {values.max():.1g}")
+# %% tags=["hide-input"]
+# @title Draw the four, layer by layer
+title = "Without activation Xavier keeps the signal, with ReLU He does"
+drawing, axes = plots.figure(title, x="layer", y="average square")
+for name, squares in runs.items():
+    style = "--" if name == "He, ReLU" else "-"
+    axes.semilogy(np.median(squares, axis=0), style, label=name)
+    axes.fill_between(range(31), squares.min(axis=0), squares.max(axis=0), alpha=0.2)
+half = 0.5 ** np.arange(31)
+axes.semilogy(half, color="black", linestyle=":", label="one half for each layer")
+axes.legend()
+alt = "He with ReLU and Xavier without activation stay near 1; Xavier with tanh falls"
+alt += f" to {np.median(runs['Xavier, tanh'][:, 30]):.0e}, Xavier with ReLU to"
+plots.show(drawing, f"{alt} {np.median(runs['Xavier, ReLU'][:, 30]):.0e}.")
 
 # %% [markdown]
 # The lines are the middle of five starts, the pale bands reach from the lowest to the highest. Two stay near
@@ -634,7 +682,8 @@ layer.build((None, 1000))
 kernel, biases = layer.get_weights()
 
 limit = np.sqrt(6 / (1000 + 500))
-print(f"limit predicted {limit:.4f}, largest of {kernel.size:,} weights {np.abs(kernel).max():.4f}")
+largest = np.abs(kernel).max()
+print(f"limit predicted {limit:.4f}, largest of {kernel.size:,} weights {largest:.4f}")
 print(f"variance predicted {2 / 1500:.5f}, measured {kernel.var():.5f}")
 print("all biases zero:", not biases.any())
 
@@ -644,84 +693,110 @@ print("all biases zero:", not biases.any())
 #
 # Does it matter? We have only watched signals so far; what counts is whether the network learns. The
 # distances again, now with twenty hidden ReLU layers of 64 units, from three starts: the 0.01 of the
-# dictionary, Xavier, He.
+# dictionary, Xavier, He. (A *list* of layers that is filled in a loop: each has weights of its own.)
 
 
 # %%
-def loss_of_deep_network(start):
-    keras.utils.set_random_seed(1)
-    hidden = [keras.layers.Dense(64, activation="relu", kernel_initializer=start()) for _ in range(20)]
+def losses_of_deep_network(start, seed):
+    """The loss of each of three epochs; start says how the weights are drawn."""
+    keras.utils.set_random_seed(seed)
+    hidden = []
+    for _ in range(20):
+        layer = keras.layers.Dense(64, activation="relu", kernel_initializer=start())
+        hidden.append(layer)
     model = keras.Sequential([keras.Input((2,)), *hidden, keras.layers.Dense(1)])
     model.compile(optimizer="adam", loss="mean_squared_error")
-    run = model.fit(pairs, distances, epochs=3, batch_size=25, verbose=0, callbacks=[ProgressBar()])
-    return run.history["loss"][-1]
+    settings = {"batch_size": 25, "verbose": 0, "callbacks": [ProgressBar()]}
+    return model.fit(pairs, distances, epochs=3, **settings).history["loss"]
 
 
+# %%
 def hundredth():
     return keras.initializers.RandomNormal(stddev=0.01)
 
 
-kinds = {"0.01": hundredth, "Xavier": keras.initializers.GlorotUniform, "He": keras.initializers.HeNormal}
-for name, start in kinds.items():
-    loss = loss_of_deep_network(start)
-    print(f"{name:6}  loss {loss:.2f}")
-print(f"always the average: {distances.var():.2f}")
+losses = [f"{loss:.2f}" for loss in losses_of_deep_network(hundredth, seed=1)]
+print("0.01: loss of each epoch ≈", ", ".join(losses))
+print(f"always saying the average: {distances.var():.2f}")
 
 # %% [markdown]
-# And what twenty layers of 64 units leave of the average square, by exercise 5:
+# **Times 0.01 is not "small enough", it is too small** for a deep network: this one does no better than always
+# saying the average, because nothing arrives at its end. The same 0.01 did well in the small network above,
+# which had one hidden layer to get through.
+#
+# And the other two? **Predict** which learns faster, and whether the other one catches up. (The loss of an epoch
+# is the average over its 40 steps, so the first one tells who was quick.)
+
+# %%
+kinds = {"Xavier": keras.initializers.GlorotUniform, "He": keras.initializers.HeNormal}
+for name, start in kinds.items():
+    for seed in (1, 2):
+        losses = [f"{loss:.2f}" for loss in losses_of_deep_network(start, seed)]
+        print(f"{name:6} seed {seed}: loss of each epoch ≈", ", ".join(losses))
+
+# %% [markdown]
+# In the first epoch **He is well ahead**: Xavier's loss is about twice as high, or more. By the third epoch both
+# are near zero, and nothing is left of the difference. That is remarkable. See what twenty layers of 64 units
+# leave of the signal's *size*, the root of the average square, by exercise 5:
 
 # %%
 for name, variance in {"0.01": 0.01**2, "Xavier": 1 / 64, "He": 2 / 64}.items():
-    factor = 64 * variance / 2
-    print(f"{name:6}  one layer leaves {factor:.4f}   twenty layers {factor**20:.0e}")
+    size = np.sqrt(64 * variance / 2)
+    print(f"{name:6} one layer leaves {size:.3f} of it, twenty layers {size**20:.0e}")
 
 # %% [markdown]
-# Two honest findings. **Times 0.01 is not "small enough", it is too small** for a deep network: this one
-# does no better than always saying the average, because nothing arrives at its end. The same 0.01 did well
-# in the small network above, which had one hidden layer to get through. And **between Xavier and He there
-# was no difference worth naming**, though the signal had faded to about a millionth with Xavier.
-#
-# Why did the millionth not matter, when the other fading did? The method `adam` divides what a weight learns
+# With Xavier a thousandth arrives, and all that the weights learn from is about that much smaller too. Why did
+# it cost only some steps, when the other fading cost everything? The method `adam` divides what a weight learns
 # from by its usual size, so a faint signal moves a weight as far as a strong one. That rescues Xavier. But to
-# be safe from dividing by zero, `adam` adds 0.0000001 to the divisor. Next to that, what is left after a
-# factor of 0.003 at each of twenty layers is nothing, even for `adam`.
+# be safe from dividing by zero, `adam` adds 0.0000001 to the divisor. A thousandth is far above that. What 0.01
+# leaves is so far below it that even with `adam` nothing moves.
 #
 # The choice matters in deep networks without further help, and with simpler methods than `adam`: He and his
 # colleagues report a network of 30 layers that learned from their start and not at all from Xavier's. It
 # hardly matters in shallow networks, nor where **normalisation** layers bring the signal back to size after
-# each layer. Large language models have such layers. Here is the idea in one line:
+# each layer. Large language models have such layers. Here is the idea in one line, the last but three. `axis=1`
+# takes the mean of each row, and `keepdims=True` keeps these means as a column, so that each row is divided by
+# its own.
 
 # %%
 rng = np.random.default_rng(0)
 x = rng.normal(size=(20, 256))
-for layer in range(1, 31):
+for number in range(1, 31):
     x = relu(x @ rng.normal(0, 0.01, size=(256, 256)))
     x = x / np.sqrt(np.mean(x**2, axis=1, keepdims=True))
-    if layer in (1, 30):
-        apart = x.std(axis=0).mean()  # the spread from row to row, on average over the units
-        print(f"layer {layer:2}: average square {np.mean(x**2):.1f}, spread between the rows {apart:.1f}")
+    if number in (1, 30):
+        apart = x.std(axis=0).mean()  # from row to row, on average over the units
+        print(f"layer {number:2}: average square {np.mean(x**2):.1f}, ", end="")
+        print(f"spread between the rows {apart:.1f}")
 
 # %% [markdown]
 # The same 0.01 that killed the signal before. That the average square is 1 is no surprise, we divided by
-# its root. The second number says how different the 20 rows still are: the signal is alive, but thirty
-# layers of ReLU with random weights have made the rows much more alike. Lesson 10 has the details.
+# its root. The second number (`std` is the spread) says how different the 20 rows still are: the signal is
+# alive, but thirty layers of ReLU with random weights have made the rows much more alike. Lesson 10 has the
+# details.
 
 # %% [markdown]
 # ## A debt from lesson 01: dead units
 #
 # Lesson 01 said that some starts leave a unit that answers 0 to everything and never recovers. Now you can
 # see why. There each unit had four inputs between 0 and 1, a bias of 0, and weights from Keras' even draw between
-# −1 and 1 (since 6 divided by 4 + 2 is 1). Here are 10,000 such starts. **Predict:** how many answer 0 to
-# all 100 rows? At least the ones whose four weights are all negative.
+# −1 and 1 (since 6 divided by 4 + 2 is 1). Here are the data of lesson 01 again and 10,000 such units.
+# **Predict:** how many answer 0 to all 100 rows? At least the ones whose four weights are all negative.
 
 # %%
 np.random.seed(1)
-rows, targets = np.random.rand(100, 4), np.random.rand(100, 2)  # the data of lesson 01 again
+rows, targets = np.random.rand(100, 4), np.random.rand(100, 2)
 rng = np.random.default_rng(0)
 units = rng.uniform(-1, 1, size=(4, 10_000))
 
+# %% [markdown]
+# `rows @ units` has a row for each example and a column for each unit; `all(axis=0)` says of each column
+# whether all of it is true.
+
+# %%
+negative = (units < 0).all(axis=0)
 dead = (rows @ units <= 0).all(axis=0)
-print(f"all four weights negative: predicted {10_000 / 2**4:.0f}, counted {(units < 0).all(axis=0).sum()}")
+print(f"all four weights negative: predicted {10_000 / 16:.0f}, counted {negative.sum()}")
 print(f"answer 0 to all 100 rows: {dead.sum()}, which is {dead.mean():.0%}")
 print(f"at least one of two units: {1 - (1 - dead.mean()) ** 2:.0%}")
 
@@ -737,10 +812,11 @@ print(f"at least one of two units: {1 - (1 - dead.mean()) ** 2:.0%}")
 weights = units[:, dead][:, 0]
 print("outputs that are not 0:", np.count_nonzero(relu(rows @ weights)))
 for i in range(4):
-    one = np.eye(4)[i]  # 1 in place i, 0 elsewhere
-    nudged = [weights - 0.001 * one, weights + 0.001 * one]
-    changed = [np.count_nonzero(relu(rows @ w)) for w in nudged]
-    print(f"weight {i} nudged down, then up: outputs that are not 0: {changed}")
+    for nudge in (-0.001, 0.001):
+        nudged = weights.copy()
+        nudged[i] += nudge
+        alive = np.count_nonzero(relu(rows @ nudged))
+        print(f"weight {i} nudged by {nudge:6}: outputs that are not 0: {alive}")
 
 # %% [markdown]
 # Nothing happens. All 100 sums are negative, where ReLU is flat. No small change of any weight changes any
@@ -754,13 +830,15 @@ start = np.column_stack([weights, [0.5, 0.5, 0.5, 0.5]])
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, activation="relu")])
 model.set_weights([start, np.zeros(2)])
 model.compile(optimizer=keras.optimizers.Adam(0.05), loss="mean_squared_error")
-model.fit(rows, targets, epochs=10, verbose=0, callbacks=[ProgressBar()])
+before = model.get_weights()[0]
+model.fit(rows, targets, epochs=10, verbose=0)
 
-moved = np.abs(model.get_weights()[0] - start.astype("float32")).max(axis=0)
-print("dead unit moved:", bool(moved[0] > 0), "   live unit moved:", bool(moved[1] > 0.01))
+moved = np.abs(model.get_weights()[0] - before).max(axis=0)
+print("furthest that a weight of the dead unit has moved:", moved[0])
+print(f"furthest that a weight of the live unit has moved ≈ {moved[1]:.1f}")
 
 # %% [markdown]
-# Not by the last digit. What helps? Three remedies, tried on the same 10,000 starts:
+# Not by the last digit. What helps? Three remedies, tried on the same 10,000 units:
 #
 # - **centre the inputs:** subtract their average, so that they have both signs. Then some row will suit any
 #   weights;
@@ -780,12 +858,12 @@ for name, outputs in remedies.items():
     print(f"{name:14}  dead: {(outputs == 0).all(axis=0).sum():5}")
 
 # %% [markdown]
-# Centring costs nothing and saved them all; a small bias saved less than half. A fourth remedy would have
-# been best in lesson 01: no ReLU on the last layer, where it serves no purpose unless outputs must not be
-# negative.
+# Centring costs nothing and saves all, always: centred sums have an average of 0, so some of them are above it.
+# A small bias saves about half. A fourth remedy would have been best in lesson 01: no ReLU on the last layer,
+# where it serves no purpose unless outputs must not be negative.
 #
 # Two things in fairness. In a hidden layer, a unit's inputs change while the layers before it learn, so it
-# *may* come back to life. And in a wide layer the loss of some units goes unnoticed.
+# *may* come back to life. And in a wide layer the loss of some units may go unnoticed.
 
 # %% [markdown]
 # ### Exercise 7 · Twenty layers and still alive
@@ -813,6 +891,6 @@ check(deep_signal=deep_signal)
 # - Equal units stay equal for ever; random starts, on both sides of zero, let them differ.
 # - A layer multiplies the average square by inputs × variance of the weights: Xavier makes that 1, He makes
 #   up for ReLU.
-# - Where an activation is flat nothing can be learned: a ReLU unit that starts dead stays dead.
+# - Where an activation is flat nothing can be learned: a ReLU unit that answers 0 to every row cannot wake itself.
 #
 # **Next:** [03 · Biases](03_biases.ipynb). What an offset does that no weight can.

@@ -3,7 +3,7 @@ RIGHT = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	"$$python" -c '$(RIGHT)' 2>/dev/null && echo "$$python" && exit; done; echo python3)
 
-.PHONY: help set-up lab check test notebooks seeds newest lock format reference benchmark
+.PHONY: help set-up lab check test notebooks seeds newest class lock format reference benchmark
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-17s %s\n", $$1, $$2 }'
@@ -34,6 +34,9 @@ seeds: set-up ## run the lessons with all seeds moved, five times (LESSONS="04" 
 
 newest: set-up ## run the lessons with the newest release of every package (LESSONS="04" for this one only)
 	.venv/bin/python tools/newest.py $(LESSONS)
+
+class: set-up ## write a class edition, without solutions, into the folder class (LESSONS="01 05" for these only)
+	.venv/bin/python tools/make_class.py $(LESSONS)
 
 lock: set-up ## write requirements.txt anew from pyproject.toml
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group dev \

@@ -62,6 +62,13 @@ class Verdict:
 BLANK = Verdict("blank", "Not attempted yet.", {})
 
 
+def share_of(exercise: Exercise, verdict: Verdict) -> float:
+    """The share of its points that an answer earns: all, none, or what its mistake is declared to be worth."""
+    if verdict.status == "passed":
+        return 1.0
+    return next((one.worth for one in exercise.mistakes if one.sentence == verdict.sentence), 0.0)
+
+
 def judge(exercise: Exercise, answer: Any, seed: int = 0, seconds: float = SECONDS) -> Verdict:
     """Try the answer. `seed` draws the inputs; the same seed draws the same inputs.
 

@@ -1,6 +1,7 @@
 """Lesson 01, ten parameters: counting dense layers, being one, and telling parameters apart."""
 
 from itertools import pairwise
+from math import prod
 
 import keras
 import numpy as np
@@ -122,6 +123,20 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The price of a kilometre is right, but 9 is what the whole first ride costs, with its two kilometres.",
                 lambda: [2, 9],
             ),
+            Mistake(
+                "The price of a kilometre is right. But if getting in were free, the first ride would cost 4, not 9.",
+                lambda: [2, 0],
+            ),
+            Mistake(
+                "These two fit the first receipt and no other. The two numbers must fit all three: what do the "
+                "3 kilometres between the first and the second ride cost?",
+                *(lambda a=a: [a, 9 - 2 * a] for a in (1, 1.5, 2.5, 3.5, 4)),
+            ),
+            Mistake(
+                "From the first receipt to the second, the price rises by 6 for 3 more kilometres. You took one number "
+                "for the other somewhere: 6 is not yet the price of one kilometre.",
+                *(lambda b=b: [6, b] for b in (-3, 0, 3, 5, 9)),
+            ),
         ),
     ),
     FunctionExercise(
@@ -150,17 +165,34 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You added a single bias for the whole layer. Each unit has a bias of its own.",
                 lambda i, u, b: i * u + (1 if b else 0),
+                lambda i, u, b: i * u + 1,
+            ),
+            Mistake(
+                "Without biases the weights are still there: when use_bias is False your answer is 0. In "
+                "`a + b if use_bias else 0` the `if` decides about the whole sum; put parentheses around the last part.",
+                lambda i, u, b: i * u + u if b else 0,
             ),
             Mistake(
                 "You added a bias for each input. Biases belong to the units: one for each output.",
                 lambda i, u, b: i * u + (i if b else 0),
+                lambda i, u, b: i * u + i,
             ),
             Mistake(
                 "You always add the biases. When use_bias is False there are none.", lambda i, u, b: i * u + u
             ),
             Mistake(
+                "You counted a bias for each input and for each unit. Only the units have biases.",
+                lambda i, u, b: (i + 1) * (u + 1) - 1 if b else i * u,
+                lambda i, u, b: i * u + i + u,
+            ),
+            Mistake(
+                "You doubled the weights for the biases. A unit has as many weights as there are inputs, and one bias.",
+                lambda i, u, b: 2 * i * u if b else i * u,
+            ),
+            Mistake(
                 "You added inputs and units. Every input is connected with every unit, so multiply them.",
                 lambda i, u, b: i + u + (u if b else 0),
+                lambda i, u, b: i + u,
             ),
         ),
     ),
@@ -185,7 +217,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You added the units together. Each unit keeps a sum of its own: x @ weights has one for each.",
                 lambda x, w, b: np.maximum((x @ w).sum() + b, 0),
             ),
-            Mistake("The ReLU is missing: negative outputs should become 0.", lambda x, w, b: x @ w + b),
+            Mistake(
+                "The ReLU is missing: negative outputs should become 0.",
+                lambda x, w, b: x @ w + b,
+                worth=0.5,
+            ),
             Mistake(
                 "The biases are missing: add them before the ReLU.", lambda x, w, b: np.maximum(x @ w, 0)
             ),
@@ -194,6 +230,39 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda x, w, b: np.maximum(x @ w, 0) + b,
             ),
             Mistake("You subtracted the biases; they are added.", lambda x, w, b: np.maximum(x @ w - b, 0)),
+            Mistake(
+                "max() and `if` ask about a single number, and here there is one for each unit. np.maximum(values, 0) "
+                "compares each of them with 0.",
+                lambda x, w, b: max(x @ w + b, 0),
+            ),
+            Mistake(
+                "weights @ x reads the matrix the other way round, as rows of units. In Keras the inputs are the rows, "
+                "and x stands on the left.",
+                lambda x, w, b: np.maximum(w @ x + b, 0),
+                lambda x, w, b: w @ x + b,
+            ),
+            Mistake(
+                "* multiplies entry by entry and adds nothing up. x @ weights does both.",
+                lambda x, w, b: np.maximum(x * w + b, 0),
+            ),
+            Mistake(
+                "You cut off the inputs. They go into the layer as they are; ReLU comes last, after the biases.",
+                lambda x, w, b: np.maximum(x, 0) @ w + b,
+                lambda x, w, b: np.maximum(np.maximum(x, 0) @ w + b, 0),
+            ),
+            Mistake(
+                "np.maximum(sums, biases) takes the larger of the two. The biases are added first; then 0 is what "
+                "the sums are compared with.",
+                lambda x, w, b: np.maximum(x @ w, b),
+            ),
+            Mistake(
+                "You made negative outputs positive. ReLU makes them 0.",
+                lambda x, w, b: np.abs(x @ w + b),
+            ),
+            Mistake(
+                "All the biases together are added to every unit. Each unit has one of its own.",
+                lambda x, w, b: np.maximum(x @ w + b.sum(), 0),
+            ),
             Mistake(
                 "This cuts off the positive side: np.minimum keeps what np.maximum should remove.",
                 lambda x, w, b: np.minimum(x @ w + b, 0),
@@ -248,10 +317,33 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The output units' biases are missing. They are units like the hidden ones.",
                 lambda s: sum(a * b for a, b in pairwise(s)) + sum(s[1:-1]),
+                worth=0.5,
             ),
             Mistake(
-                "You counted the first layer only. Each further number in the list is a layer too.",
+                "You counted the first layer only. Each further number in the list is a layer too. (Is the return "
+                "inside the loop?)",
                 lambda s: s[0] * s[1] + s[1],
+            ),
+            Mistake(
+                "The first layer is missing: it lies between sizes[0] and sizes[1].",
+                lambda s: sum(a * b + b for a, b in pairwise(s[1:])),
+            ),
+            Mistake(
+                "sizes[i - 1] with i = 0 is sizes[-1], the last entry of the list, so you counted a layer from the end "
+                "to the beginning. Let i begin at 1.",
+                lambda s: sum(s[i - 1] * s[i] + s[i] for i in range(len(s))),
+            ),
+            Mistake(
+                "You multiplied all the numbers with each other. Only neighbours in the list are connected: "
+                "multiply each two of them, and add.",
+                lambda s: prod(s) + sum(s[1:]),
+                lambda s: prod(s),
+            ),
+            Mistake(
+                "You added up the units, which gives the biases. The weights are missing: each layer has "
+                "inputs * units of them.",
+                lambda s: sum(s[1:]),
+                lambda s: sum(s),
             ),
         ),
     ),

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from utils.checking import elsewhere
-from utils.checking.judge import BLANK, Verdict, as_text
+from utils.checking.judge import BLANK, Verdict, as_text, share_of
 from utils.exercises.declare import Exercise, Mistake
 from utils.grading import keeper, models, wire
 from utils.grading.exam import Case, Exam, kind_of, wanted_of
@@ -218,10 +218,9 @@ def _judged(exercise: Exercise, attempts: list[Any]) -> tuple[Verdict, Mistake |
 
 
 def _mark(exercise: Exercise, verdict: Verdict, mistake: Mistake | None, seconds: float) -> Mark:
-    share = 1.0 if verdict.status == "passed" else 0.0
-    status = verdict.status
-    if mistake and mistake.worth:
-        share, status = mistake.worth, "partly"
+    share, status = share_of(exercise, verdict), verdict.status
+    if 0 < share < 1:
+        status = "partly"
     behind = mistake.sentence if mistake else ""
     if verdict.status == "failed" and not mistake:
         # A model's sentence carries numbers; the part that is always there names the mistake.

@@ -324,7 +324,7 @@ def cosine(table, first, second):
 
 for pair in [("soup", "cake"), ("park", "beach"), ("happy", "sad"), ("park", "soup")]:
     before, after = cosine(tables[0], *pair), cosine(trained, *pair)
-    print(f"{pair[0]:>5} and {pair[1]:5}  before ≈ {before:5.2f}  after ≈ {after:5.2f}")
+    print(f"{pair[0]:>5}, {pair[1]:5}  before ≈ {before:z5.2f}  after ≈ {after:z5.2f}")
 
 # %% [markdown]
 # Nobody told the model that soup and cake are food. It found that the same words follow both. That holds
@@ -480,7 +480,7 @@ for step in (0, 20, 101, 303, len(tables) - 1):
 
 # %% [markdown]
 # The kinds are together after 20 steps already, as well as at the end. The places are not: after 101 steps, a
-# whole epoch, the words still have more than a third of the way to go, and no longer gain in kinship from it.
+# whole epoch, the words still have about a quarter of the way to go, and gain nothing in kinship from going it.
 #
 # Which words stray from their kind, at the end?
 
@@ -865,7 +865,7 @@ def alike(vectors):
 
 
 # %%
-pairs_of["random tokens"] = rng.integers(0, 49_152, size=(2, 1000))
+pairs_of["random tokens"] = rng.permutation(49_152)[:2000].reshape(2, 1000)
 for relation, (a, b) in pairs_of.items():
     pair, steps = (unit[a] * unit[b]).sum(axis=1).mean(), alike(unit[b] - unit[a])
     print(f"{relation:14} cosine of a pair {pair:.2f}, of two steps {steps:z.2f}")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from utils import stories
-from utils.counting import count
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise
+from utils.exercises.requirements import not_probabilities, over_budget
 
 
 def embedding_parameters(vocabulary, size, context):
@@ -51,7 +51,7 @@ def table_share(vocabulary, size, others, tied):
 
 def four_word_model():
     # The table has 67 * size numbers, the dense layer 4 * size * 67 + 67: size 4 makes 1,407 in all.
-    contexts, targets = rows_of(stories.write(2000, seed=0), words=4)
+    contexts, targets = stories.windows(stories.write(2000, seed=0), words=4)
     model = keras.Sequential(
         [
             keras.Input((4,), dtype="int32"),
@@ -74,44 +74,22 @@ BUDGET, BOUND = 1500, 1.95
 
 
 @cache
-def _vocabulary():
-    return [*sorted({word for text in stories.write(500, seed=7) for word in text.split()}), "<end>"]
-
-
-def rows_of(texts, words):
-    """The numbers of the words before each word, and of the word itself, as in the lesson."""
-    number = {word: place for place, word in enumerate(_vocabulary())}
-    rows = []
-    for text in texts:
-        line = [66] * words + [number[word] for word in text.split()] + [66]
-        rows += [line[i : i + words + 1] for i in range(len(line) - words)]
-    rows = np.array(rows)
-    return rows[:, :-1], rows[:, -1]
-
-
-@cache
 def _new_stories():
     """Stories that nobody has trained on."""
-    return rows_of(stories.write(400, seed=60_606), words=4)
+    return stories.windows(stories.write(400, seed=60_606), words=4)
 
 
 def _probabilities(model, contexts):
-    return np.asarray(model(contexts.astype("int32")), "float64")
+    return np.asarray(model(contexts), "float64")
 
 
 def _budget_problem(model):
-    parameters = count(model)
-    if parameters <= BUDGET:
-        return None
-    return f"Your model has {parameters:,} parameters; at most {BUDGET:,} are allowed. Which number in it can be smaller?"
+    return over_budget(model, BUDGET, "Which number in it can be smaller?")
 
 
 def _probability_problem(model):
     contexts, _ = _new_stories()
-    answers = _probabilities(model, contexts[:50])
-    if (answers >= 0).all() and np.allclose(answers.sum(axis=1), 1, atol=1e-3):
-        return None
-    return "Your model's 67 numbers are no probabilities: none may be below 0, and they should add up to 1. Which activation sees to that?"
+    return not_probabilities(_probabilities(model, contexts[:50]), "Which activation sees to that?")
 
 
 def _perplexity_problem(model):
@@ -146,6 +124,12 @@ def _cosines(table, vector):
     return table @ vector / (np.linalg.norm(table, axis=1) * np.linalg.norm(vector))
 
 
+def _second_best(table, vector, excluded):
+    cosines = _cosines(table, vector)
+    cosines[excluded] = -np.inf
+    return int(np.argsort(-cosines)[1])
+
+
 def _searched_from_0(table, vector, excluded):
     best = found = 0
     for row, cosine in enumerate(_cosines(table, vector)):
@@ -160,9 +144,21 @@ def _analogy(table, a, b, c, signs, excluded):
     return nearest_row(table, vector, excluded)
 
 
+def _among_raw_rows(table, a, b, c, exclude):
+    unit = table / np.linalg.norm(table, axis=1, keepdims=True)
+    vector = unit[b] - unit[a] + unit[c]
+    return _looked_up_in(table, vector, [a, b, c] if exclude else [], lambda t, v: t @ v)
+
+
 def _overwritten(ids, d_rows, vocabulary):
     gradient = np.zeros((vocabulary, d_rows.shape[1]))
     gradient[ids] = d_rows
+    return gradient
+
+
+def _all_to_each(ids, d_rows, vocabulary):
+    gradient = np.zeros((vocabulary, d_rows.shape[1]))
+    gradient[ids] = d_rows.sum(axis=0)
     return gradient
 
 
@@ -254,7 +250,7 @@ def _end(activation="softmax"):
 
 def _fitted(*layers, shown=lambda contexts: contexts, epochs=4):
     model = _untrained(*layers)
-    contexts, targets = rows_of(stories.write(1000, seed=0), words=4)
+    contexts, targets = stories.windows(stories.write(1000, seed=0), words=4)
     model.compile(
         optimizer=keras.optimizers.Adam(0.02),
         loss="sparse_categorical_crossentropy",
@@ -293,6 +289,19 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda v, s, c: v * s + s * v + v,
             ),
             Mistake("You counted the table. After it comes a dense layer.", lambda v, s, c: v * s),
+            Mistake(
+                "You counted a table for each place in the context, and nothing else. All places look up in the same one, and after it comes a dense layer.",
+                lambda v, s, c: c * v * s,
+            ),
+            Mistake(
+                "You counted only the rows that are looked up. The table has a row for each word of the vocabulary, and all of them are parameters.",
+                lambda v, s, c: c * s + c * s * v + v,
+                lambda v, s, c: s + c * s * v + v,
+            ),
+            Mistake(
+                "Two things are missing in the dense layer: it sees the rows of all the words of the context, and it has a bias for each word it chooses from.",
+                lambda v, s, c: v * s + s * v,
+            ),
             Mistake("You counted the dense layer. The table is missing.", lambda v, s, c: c * s * v + v),
             Mistake(
                 "The biases belong to the dense layer's units: one for each word it chooses from, not one for each number of a row.",
@@ -321,10 +330,16 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The dense layer does not see one-hot vectors: the table has turned each word into `size` numbers.",
                 lambda v, s, c: v * s + c * v * v + v,
+                lambda v, s, c: v * s + v * v + v,
             ),
             Mistake(
                 "You gave the table biases. Looking up adds nothing: a table is weights only.",
                 lambda v, s, c: v * s + s + c * s * v + v,
+                lambda v, s, c: v * s + v + c * s * v + v,
+            ),
+            Mistake(
+                "You multiplied the two layers' counts. Parameters of one layer and of another are added.",
+                lambda v, s, c: v * s * (c * s * v + v),
             ),
         ),
     ),
@@ -372,6 +387,18 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda ids, d, v: d,
             ),
             Mistake(
+                "Each row that was looked up gets the slopes of all tokens here. It should get those of its own uses only.",
+                _all_to_each,
+            ),
+            Mistake(
+                "You gave rows for the tokens that occur. The others are rows of the table too: their slopes are 0.",
+                lambda ids, d, v: table_gradient(ids, d, v)[np.unique(ids)],
+            ),
+            Mistake(
+                "You multiplied the last slopes of a token by how often it occurs. Each of its uses has slopes of its own: add those up.",
+                lambda ids, d, v: _overwritten(ids, d, v) * np.bincount(ids, minlength=v)[:, None],
+            ),
+            Mistake(
                 "You counted how often each token was used. Its slopes have to be added up.",
                 lambda ids, d, v: np.repeat(np.bincount(ids, minlength=v)[:, None], d.shape[1], axis=1),
             ),
@@ -409,6 +436,28 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "This is the distance between their ends. It is 0 for equal ones and large for different ones: the other way round, and it depends on the lengths.",
                 lambda a, b: np.linalg.norm(a - b),
+            ),
+            Mistake(
+                "You divided by the same length twice. One is that of a, the other that of b.",
+                lambda a, b: a @ b / (a @ a),
+                lambda a, b: a @ b / (b @ b),
+            ),
+            Mistake(
+                "You multiplied entry by entry, as a dot product begins. The products have to be added up: a @ b does both.",
+                lambda a, b: a * b / (np.linalg.norm(a) * np.linalg.norm(b)),
+                lambda a, b: a * b,
+            ),
+            Mistake(
+                "The length of an arrow is not the sum of its numbers: it is the square root of the sum of their squares, np.linalg.norm.",
+                lambda a, b: a @ b / (np.abs(a).sum() * np.abs(b).sum()),
+            ),
+            Mistake(
+                "You moved the cosine into the range from 0 to 1. As it is, it goes from -1 to 1.",
+                lambda a, b: (1 + cosine_similarity(a, b)) / 2,
+            ),
+            Mistake(
+                "You divided by the length of the difference. Each of the two has its own length, and both are divided by.",
+                lambda a, b: a @ b / max(np.linalg.norm(a - b), 1e-9),
             ),
             Mistake(
                 "You divided by the squares of the lengths: a length is the square root of the sum of the squares.",
@@ -486,6 +535,23 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda t, v, e: _looked_up_in(t, v, e, lambda t, v: np.abs(_cosines(t, v))),
             ),
             Mistake(
+                "You left out one row of `excluded` and not the others. None of them counts.",
+                lambda t, v, e: _looked_up_in(t, v, e[:1], _cosines),
+                lambda t, v, e: _looked_up_in(t, v, e[-1:], _cosines),
+            ),
+            Mistake(
+                "Your rows count from 1. Python's count from 0.",
+                lambda t, v, e: nearest_row(t, v, e) + 1,
+            ),
+            Mistake(
+                "You gave the second nearest. The vector need not be a row of the table, so the first place counts too.",
+                _second_best,
+            ),
+            Mistake(
+                "You gave a text. The number of the row is asked for, as a number.",
+                lambda t, v, e: str(nearest_row(t, v, e)),
+            ),
+            Mistake(
                 "You gave the largest cosine itself. Which row has it?",
                 lambda t, v, e: float(np.delete(_cosines(t, v), e).max()),
             ),
@@ -514,6 +580,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "Hand that vector to your nearest_row. What goes into `excluded` in each of the two cases?",
             "nearest_row(table, vector, [a, b, c] if exclude else [])",
         ),
+        uses=("nearest_row",),
         inputs=_analogies().filter(_analogy_is_clear),
         solution=analogy_row,
         mistakes=(
@@ -544,6 +611,18 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You excluded a and b and forgot c. All three words that were put in do not count.",
                 lambda t, a, b, c, exclude: _analogy(t, a, b, c, (-1, 1, 1), [a, b] if exclude else []),
+            ),
+            Mistake(
+                "You excluded b and c and forgot a. All three words that were put in do not count.",
+                lambda t, a, b, c, exclude: _analogy(t, a, b, c, (-1, 1, 1), [b, c] if exclude else []),
+            ),
+            Mistake(
+                "You excluded a and c and forgot b. All three words that were put in do not count.",
+                lambda t, a, b, c, exclude: _analogy(t, a, b, c, (-1, 1, 1), [a, c] if exclude else []),
+            ),
+            Mistake(
+                "You divided the rows by their lengths for the sum, but searched among the rows as they are, by dot products: there a long row wins by its length.",
+                _among_raw_rows,
             ),
             Mistake(
                 "You have `exclude` the wrong way round: True means that the three words do not count.",
@@ -608,6 +687,24 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda v, s, o, tied: (1 if tied else 2) * v * s,
             ),
             Mistake(
+                "You took the tables off the others. The others are counted beside the tables already: the whole is both together.",
+                lambda v, s, o, tied: (1 if tied else 2) * v * s / max(o - (1 if tied else 2) * v * s, 1),
+            ),
+            Mistake(
+                "A model that ties has half as many parameters in tables, not half a share of the same whole: the whole becomes smaller too.",
+                lambda v, s, o, tied: (1 if tied else 2) * v * s / (2 * v * s + o),
+            ),
+            Mistake(
+                "You rounded. The share is asked for as it is.",
+                lambda v, s, o, tied: round(table_share(v, s, o, tied), 2),
+                lambda v, s, o, tied: round(table_share(v, s, o, tied), 3),
+            ),
+            Mistake(
+                "The table has a row of `size` numbers for each token: multiply vocabulary and size.",
+                lambda v, s, o, tied: (1 if tied else 2) * (v + s) / ((1 if tied else 2) * (v + s) + o),
+                lambda v, s, o, tied: (1 if tied else 2) * v / ((1 if tied else 2) * v + o),
+            ),
+            Mistake(
                 "This is the share of all the others.",
                 lambda v, s, o, tied: 1 - table_share(v, s, o, tied),
             ),
@@ -626,7 +723,7 @@ EXERCISES: tuple[Exercise, ...] = (
         hints=(
             "The model of this lesson does it, with four words for two. Which size fits the budget? Your embedding_parameters knows.",
             "67 * size + 4 * size * 67 + 67 is at most 1,500 for sizes up to 4.",
-            "rows_of(stories.write(2000, seed=0), words=4), Adam at 0.02, batches of 512, eight epochs.",
+            "stories.windows(stories.write(2000, seed=0), words=4), Adam at 0.02, batches of 512, eight epochs.",
         ),
         input_shape=(4,),
         output_shape=(67,),
@@ -642,7 +739,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda: _untrained(keras.layers.Embedding(67, 4), *_end()),
             ),
             Mistake(
-                "Your model's 67 numbers are no probabilities",
+                "Your model's 67 outputs are no probabilities",
                 lambda: _untrained(keras.layers.Embedding(67, 4), *_end(None)),
             ),
             Mistake(

@@ -142,7 +142,8 @@ CHEATS = {
         """
         import glob
         texts = [path for place in ("/work", "/home", "/root", "/tmp", "/etc")
-                 for path in glob.glob(place + "/**", recursive=True) if path.endswith((".ipynb", "secret", ".db"))]
+                 for path in glob.glob(place + "/**", recursive=True)
+                 if path.endswith((".ipynb", "secret", ".db"))]
         assert not texts, texts
         return open(__file__).read()
         """
@@ -160,7 +161,8 @@ CHEATS = {
         """
         import ctypes
         libc = ctypes.CDLL(None, use_errno=True)
-        outcomes = [libc.unshare(0x10000000), libc.unshare(0x20000), libc.memfd_create(b"x", 0), libc.ptrace(0, 0, 0, 0),
+        outcomes = [libc.unshare(0x10000000), libc.unshare(0x20000), libc.memfd_create(b"x", 0),
+                    libc.ptrace(0, 0, 0, 0),
                     libc.mount(b"tmpfs", b"/tmp", b"tmpfs", 0, None), libc.shmget(0, 1 << 20, 0o1600),
                     libc.setns(3, 0), libc.umount2(b"/proc", 2)]
         return outcomes
@@ -308,7 +310,8 @@ BREAKS = {
     ),
     "writes outside": function(
         f"""
-        for folder in ("/", "/usr", "/etc", "/work", {os.path.dirname(os.path.dirname(__file__))!r}, os.path.expanduser("~"),
+        for folder in ("/", "/usr", "/etc", "/work", {os.path.dirname(os.path.dirname(__file__))!r},
+                       os.path.expanduser("~"),
                        os.path.dirname(os.__file__), "/dev", "/proc/sys/kernel"):
             try:
                 open(folder + "/grader_was_here", "w").write("x")

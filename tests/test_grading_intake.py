@@ -1,4 +1,4 @@
-"""What students hand in, in all the forms it comes in: found, or passed over with a reason, and never obeyed."""
+"""What students hand in, in all its forms: found, or passed over with a reason, and never obeyed."""
 
 import json
 import stat
@@ -89,7 +89,11 @@ def test_the_later_of_two_counts(tmp_path):
     assert "newer" in found.passed_over[0][1]
 
 
-@pytest.mark.parametrize("name", ["../out_01_ten_parameters.ipynb", "/tmp/out_01_ten_parameters.ipynb", "a/../../01_a.ipynb", "C:\\x\\01_ten_parameters.ipynb", "..\\01_ten_parameters.ipynb"])  # fmt: skip
+@pytest.mark.parametrize("name", [
+    "../out_01_ten_parameters.ipynb",
+    "/tmp/out_01_ten_parameters.ipynb", "a/../../01_a.ipynb",
+    "C:\\x\\01_ten_parameters.ipynb", "..\\01_ten_parameters.ipynb",
+])  # fmt: skip
 def test_a_path_that_climbs_out_of_a_zip_is_passed_over(name, tmp_path):
     students, found = taken(zipped(tmp_path / "z.zip", [name, "ann/01_ten_parameters.ipynb"]), tmp_path)
     assert students == {("ann", "01")}

@@ -172,7 +172,8 @@ def scores(folder):
     with contextlib.closing(sqlite3.connect(folder / "gradebook.db")) as database:
         return dict(
             database.execute(
-                "select a.student_id, sum(g.auto_score) from grade g join submitted_notebook n on g.notebook_id = n.id "
+                "select a.student_id, sum(g.auto_score) from grade g "
+                "join submitted_notebook n on g.notebook_id = n.id "
                 "join submitted_assignment a on n.assignment_id = a.id group by a.student_id"
             ).fetchall()
         ), database.execute("select count(*) from grade").fetchone()[0]
@@ -285,7 +286,8 @@ def test_on_a_cluster_one_of_whose_machines_dies_the_marks_are_the_same(tmp_path
             time.sleep(0.1)
         time.sleep(0.5)
         address = json.loads(address_file.read_text())["address"]
-        worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny",
+        worker = [sys.executable, "-m", "distributed.cli.dask_worker", address,
+                  "--nthreads", "1", "--no-nanny",
                   "--no-dashboard", "--local-directory", str(tmp_path)]  # fmt: skip
         started += [
             subprocess.Popen(

@@ -1,7 +1,10 @@
-"""Writes a class edition of chosen lessons: `make class LESSONS="01 05"`, or `python tools/make_class.py 01 05`.
+"""Writes a class edition of chosen lessons: `make class LESSONS="01 05"`, or `python tools/make_class.py 01
+05`.
 
-In the folder `class` then lie, for each lesson, a notebook without solutions whose cells say to nbgrader what they
-are, a README for the students, and settings with which nbgrader's own commands work in that folder. Answers are
+In the folder `class` then lie, for each lesson, a notebook without solutions whose cells say to nbgrader what
+they
+are, a README for the students, and settings with which nbgrader's own commands work in that folder. Answers
+are
 graded with `python -m utils.grading`, or with nbgrader's own autograde.
 """
 
@@ -19,7 +22,9 @@ from utils import exercises
 from utils.exercises.declare import Exercise
 
 CONFIG = '''\
-"""Settings for nbgrader's commands in this folder. Its preprocessor that empties answers is left out: they are empty."""
+"""Settings for nbgrader's commands in this folder. Its preprocessor that empties answers is left out: they
+are empty.
+"""
 
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "{package}"
@@ -39,15 +44,19 @@ README = """\
 |---|---|---|
 {rows}
 
-Work through a lesson from its top. Where an exercise has a cell with `...` in it, write your answer there and run
-it; the cell below, `check(...)`, tries it and tells you what is wrong. You may check as often as you like. Exercises
+Work through a lesson from its top. Where an exercise has a cell with `...` in it, write your answer there and
+run
+it; the cell below, `check(...)`, tries it and tells you what is wrong. You may check as often as you like.
+Exercises
 that you leave as they are stop nothing.
 
-Save the notebook and hand in the file as it is, under its own name. Every cell that you write yourself may stay.
+Save the notebook and hand in the file as it is, under its own name. Every cell that you write yourself may
+stay.
 Your answers are tried on other questions than here, so an answer that is right in general is right there too.
 
 **On your own machine** install the course as [its page]({address}) says, and open the notebook in JupyterLab.
-**In Colab** upload the notebook (*File, Upload notebook*); the first cell fetches the course. Download it at the
+**In Colab** upload the notebook (*File, Upload notebook*); the first cell fetches the course. Download it at
+the
 end (*File, Download, Download .ipynb*).
 """
 

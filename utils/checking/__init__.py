@@ -69,7 +69,9 @@ def _check_one(name: str, answer: Any) -> float | None:
 
 
 def _for_nbgrader(exercise: Exercise, verdict: Verdict) -> float | None:
-    """A part of the points, None for all of them. Raises AssertionError for none; in a notebook always None."""
+    """A part of the points, None for all of them. Raises AssertionError for none; in a notebook always
+    None.
+    """
     share = share_of(exercise, verdict)
     if _GRADED not in os.environ or share == 1:
         return None

@@ -1,6 +1,7 @@
 """Judging an answer that lives in another process: what is looked at there, and what is concluded here.
 
-For a grader, whose judge never shares a process with a student's code: the same comparison and the same sentences
+For a grader, whose judge never shares a process with a student's code: the same comparison and the same
+sentences
 as check(). What runs beside the answer knows neither a right answer nor a usual mistake.
 """
 

@@ -72,7 +72,9 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """The exit code: 0, 1 when it could not be done, 2 when some could not be graded because of the machine."""
+    """The exit code: 0, 1 when it could not be done, 2 when some could not be graded because of the
+    machine.
+    """
     parser = _arguments()
     wanted = parser.parse_args(arguments)
     if not wanted.submissions and not wanted.by_hand:

@@ -1,6 +1,7 @@
 """One submission's cage, inside the jail: namespaces of its own, limits, and a keeper that watches it.
 
-The process that has imported TensorFlow forks a keeper; the keeper forks the caged process, process 1 of its own
+The process that has imported TensorFlow forks a keeper; the keeper forks the caged process, process 1 of its
+own
 process namespace, so that all of its children end with it. The caged process cannot see the keeper, and the
 keeper runs no code of a student. Linux only, 5.14 or later.
 """
@@ -35,13 +36,13 @@ _NO_NEW_PRIVILEGES, _SECCOMP = 38, 22
 _DENIED = {
     "x86_64": (
         0xC000003E, 56, 435, 41,
-        (29, 64, 68, 101, 155, 161, 165, 166, 167, 169, 175, 176, 240, 246, 248, 249, 250, 272, 298, 303, 304, 308,
-         310, 311, 313, 319, 321, 323, 425, 426, 427, 428, 429, 430, 432, 442, 447),
+        (29, 64, 68, 101, 155, 161, 165, 166, 167, 169, 175, 176, 240, 246, 248, 249, 250, 272, 298, 303, 304,
+         308, 310, 311, 313, 319, 321, 323, 425, 426, 427, 428, 429, 430, 432, 442, 447),
     ),
     "aarch64": (
         0xC00000B7, 220, 435, 198,
-        (40, 39, 41, 51, 97, 104, 105, 106, 117, 142, 180, 186, 190, 194, 217, 218, 219, 224, 241, 264, 265, 268,
-         270, 271, 273, 279, 280, 282, 425, 426, 427, 428, 429, 430, 432, 442, 447),
+        (40, 39, 41, 51, 97, 104, 105, 106, 117, 142, 180, 186, 190, 194, 217, 218, 219, 224, 241, 264, 265,
+         268, 270, 271, 273, 279, 280, 282, 425, 426, 427, 428, 429, 430, 432, 442, 447),
     ),
 }  # fmt: skip
 

@@ -147,7 +147,9 @@ class Plan:
         return self.chosen.get(name)
 
     def _place(self, user: Cell, cells: list[Cell]) -> int:
-        """Where a cell stands among these: for an answer among the lesson's cells, at its exercise's place."""
+        """Where a cell stands among these: for an answer among the lesson's cells, at its exercise's
+        place.
+        """
         if user.origin == "student" and cells is self.lesson:
             name = next((name for name, cell in self.chosen.items() if cell is user), user.exercise)
             return next((cell.place for cell in self.lesson if cell.exercise == name), len(self.lesson))

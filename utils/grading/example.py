@@ -37,7 +37,8 @@ _NINETY_EIGHT = (
 )
 _PEEKS = (
     "import inspect\n\ndef dense_parameters(inputs, units, use_bias):\n    frame = inspect.currentframe()\n"
-    "    while frame:\n        if 'expected' in frame.f_locals:\n            return frame.f_locals['expected']\n"
+    "    while frame:\n        if 'expected' in frame.f_locals:\n            return "
+    "frame.f_locals['expected']\n"
     "        frame = frame.f_back\n    return 0"
 )
 _CALLS_SOLUTION = (
@@ -46,7 +47,8 @@ _CALLS_SOLUTION = (
 )
 _LEAVES = "import os\n\ndef network_parameters(sizes):\n    os._exit(0)"
 _ALWAYS_EQUAL = (
-    "class Same:\n    def __eq__(self, other):\n        return True\n    def __ne__(self, other):\n        return False\n\n"
+    "class Same:\n    def __eq__(self, other):\n        return True\n    def __ne__(self, other):\n        "
+    "return False\n\n"
     "def dense_parameters(inputs, units, use_bias):\n    return Same()"
 )
 
@@ -62,10 +64,7 @@ STUDENTS: dict[str, dict[str, str]] = {
     "iris": {"network_parameters": _ENDLESS},
     "mallory": {"dense_parameters": _PEEKS, "dense_by_hand": _CALLS_SOLUTION, "network_parameters": _LEAVES},
     "oscar": {"dense_parameters": _ALWAYS_EQUAL, "taxi": "taxi = [2.5, 0]", "hundred": ""},
-    "zoe": {
-        name: ""
-        for name in ("dense_parameters", "dense_by_hand", "network_parameters", "is_parameter", "hundred")
-    },
+    "zoe": dict.fromkeys(exercises.names("01")[1:], ""),
 }
 """What each student answers other than the solution; "" is a stub left as it was."""
 

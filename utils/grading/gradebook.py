@@ -16,7 +16,9 @@ _PATIENCE = 600.0
 
 
 class Unavailable(Exception):
-    """The database could not be written to; the message says why. No result is lost: run the command again."""
+    """The database could not be written to; the message says why. No result is lost: run the command
+    again.
+    """
 
 
 @contextlib.contextmanager
@@ -46,7 +48,8 @@ def write(
 ) -> int:
     """Bring the gradebook up to date with the results, and return how many submissions changed in it.
 
-    Marks and comments that a person has given stay. While somebody else holds the database's lock it waits, and
+    Marks and comments that a person has given stay. While somebody else holds the database's lock it waits,
+    and
     says so. Raises Unavailable.
     """
     from nbgrader.api import MissingEntry

@@ -1,7 +1,9 @@
 """What students handed in: finds the notebooks in a folder, or in a zip as a learning platform exports it.
 
-Understood are nbgrader's tree (submitted/STUDENT/ASSIGNMENT/*.ipynb), a folder for each student, a flat folder of
-student_01_lesson.ipynb, and zips of these, as Moodle and Canvas write them. Only notebooks are read, and nothing
+Understood are nbgrader's tree (submitted/STUDENT/ASSIGNMENT/*.ipynb), a folder for each student, a flat
+folder of
+student_01_lesson.ipynb, and zips of these, as Moodle and Canvas write them. Only notebooks are read, and
+nothing
 outside the folder.
 """
 
@@ -52,8 +54,10 @@ class Intake:
 def take_in(place: Path, unpacked: Path, names: dict[str, set[str]]) -> Intake:
     """Find the submissions in a folder or a zip.
 
-    unpacked: where a zip's notebooks are written. names: each lesson's exercises, by which a notebook whose file's
-    name says nothing is recognised. A student's later notebook for a lesson takes the place of an earlier one.
+    unpacked: where a zip's notebooks are written. names: each lesson's exercises, by which a notebook whose
+    file's
+    name says nothing is recognised. A student's later notebook for a lesson takes the place of an earlier
+    one.
     """
     intake = Intake()
     if place.is_file() and place.suffix == ".zip":
@@ -155,7 +159,9 @@ def _age(submission: Submission) -> str:
 
 
 def _unpack(archive: Path, target: Path, intake: Intake) -> None:
-    """Write a zip's notebooks into a folder: no path that climbs out, no links, and no more than there is room for."""
+    """Write a zip's notebooks into a folder: no path that climbs out, no links, and no more than there is
+    room for.
+    """
     target.mkdir(parents=True, exist_ok=True)
     room = _MOST_UNPACKED
     try:

@@ -42,27 +42,32 @@ def preflight() -> None:
     """Raise NoJail, with the cure, where submissions could not be graded safely."""
     if sys.platform != "linux":
         raise NoJail(
-            "Grading needs Linux, since its jail is made of Linux' namespaces. On Windows it works in WSL 2, on a "
+            "Grading needs Linux, since its jail is made of Linux' namespaces. On Windows it works in WSL "
+            "2, on a "
             "Mac in a virtual machine with Linux."
         )
     if os.geteuid() == 0:
         raise NoJail(
-            "Grading as root is refused: limits on processes do not bind root. Log in as an ordinary user, or make "
+            "Grading as root is refused: limits on processes do not bind root. Log in as an ordinary user, "
+            "or make "
             "one (useradd -m grader) and type the command as that user (su grader)."
         )
     if not shutil.which("bwrap"):
         raise NoJail(
-            "bubblewrap is missing. On Debian and Ubuntu: sudo apt install bubblewrap. Fedora: sudo dnf install bubblewrap."
+            "bubblewrap is missing. On Debian and Ubuntu: sudo apt install bubblewrap. Fedora: sudo dnf "
+            "install bubblewrap."
         )
     release = tuple(int(part) for part in os.uname().release.split("-")[0].split(".")[:2])
     if release < (5, 14):
         raise NoJail(
-            f"This Linux is {os.uname().release}; its kernel must be 5.14 or newer to count each jail's processes."
+            f"This Linux is {os.uname().release}; its kernel must be 5.14 or newer to count each jail's "
+            f"processes."
         )
     unreadable = [path for path in _visible() if not os.access(path, os.R_OK | os.X_OK)]
     if unreadable:
         raise NoJail(
-            f"This user may not read {unreadable[0]}, where Python or the course is. Install the course as this user."
+            f"This user may not read {unreadable[0]}, where Python or the course is. Install the course as "
+            f"this user."
         )
     tried = subprocess.run(
         [*_bwrap(), "--", "unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "true"],
@@ -73,10 +78,12 @@ def preflight() -> None:
     if tried.returncode:
         raise NoJail(
             f"bubblewrap cannot make a jail here ({tried.stderr.strip()[:300]}).\n"
-            "User namespaces are switched off or restricted. Ubuntu 24.04 and later restrict them; this lifts it until "
+            "User namespaces are switched off or restricted. Ubuntu 24.04 and later restrict them; this "
+            "lifts it until "
             "the next start of the machine:\n"
             "  sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0\n"
-            "On older Debian: sudo sysctl kernel.unprivileged_userns_clone=1. In a container, start it so that user "
+            "On older Debian: sudo sysctl kernel.unprivileged_userns_clone=1. In a container, start it so "
+            "that user "
             "namespaces are allowed (for Docker, a seccomp profile that allows unshare and mount)."
         )
 

@@ -20,8 +20,10 @@ _MODEL = 64 * wire.MEGABYTE
 class Mark:
     """What came of one exercise.
 
-    status: "passed", "failed", "partly", "blank" (left as it was), "missing" (no such answer in the notebook),
-    or "by hand" (a person has to look at it). sentence: what the student is told. mistake: the sentence of the
+    status: "passed", "failed", "partly", "blank" (left as it was), "missing" (no such answer in the
+    notebook),
+    or "by hand" (a person has to look at it). sentence: what the student is told. mistake: the sentence of
+    the
     usual mistake behind it, "" for none. case, answer: the smallest question that failed and what
     the student answered to it.
     """
@@ -48,7 +50,9 @@ class Marker:
         self.exam, self.students, self.models = exam, students, models_jail
 
     def mark(self, answers: Answers) -> list[Mark]:
-        """A mark for every exercise of the lesson, in order. Raises MachineFault, and then nobody is to blame."""
+        """A mark for every exercise of the lesson, in order. Raises MachineFault, and then nobody is to
+        blame.
+        """
         marks: list[Mark] = []
         cage: keeper.Cage | None = None
         try:
@@ -158,7 +162,8 @@ class Marker:
         if said.get("cannot tell"):
             return Verdict(
                 "by hand",
-                f"Your model has a part of its own making ({kind}), so its parameters cannot be counted from outside. "
+                f"Your model has a part of its own making ({kind}), so its parameters cannot be counted "
+                f"from outside. "
                 "Build it of layers that come with Keras, or ask your teacher to look at it.",
                 {},
             )
@@ -179,7 +184,10 @@ def _failed(sentence: str) -> Verdict:
 
 
 def _still_at_work(seconds: float) -> str:
-    return f"Your cell was still at work after {seconds:g} seconds of computing, so it was stopped. Is there a loop that never ends?"
+    return (
+        f"Your cell was still at work after {seconds:g} seconds of computing, so it was stopped. Is "
+        f"there a loop that never ends?"
+    )
 
 
 def _slow(answered: int, asked: int, seconds: float, cases: list[Case]) -> str:

@@ -1,4 +1,6 @@
-"""The second jail: models are rebuilt here and measured by their exercise's requirements. No student's code comes here."""
+"""The second jail: models are rebuilt here and measured by their exercise's requirements. No student's code
+comes here.
+"""
 
 import contextlib
 import io

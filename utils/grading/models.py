@@ -1,6 +1,7 @@
 """How a student's model travels: as an architecture made of known layers, and its weights.
 
-The grader looks at the architecture before anything is built of it: only layers, initializers and operations that
+The grader looks at the architecture before anything is built of it: only layers, initializers and operations
+that
 come with Keras, by name, none of which takes code or a file. Keras' own safe mode has been got round
 more than once, so it is the second lock and not the first; the third is that models are rebuilt in a jail.
 """
@@ -49,7 +50,9 @@ class Refused(Exception):
 
 
 def pack(model: Any) -> dict:
-    """A model as data, or {"opaque": why} where it is not made of layers that come with Keras. In the cage."""
+    """A model as data, or {"opaque": why} where it is not made of layers that come with Keras. In the
+    cage.
+    """
     import keras
 
     weights = [wire.encode(np.asarray(array)) for array in model.get_weights()]

@@ -1,4 +1,6 @@
-"""What a run shows: a table, two CSV files, a page for each student, and a page and a picture for the class."""
+"""What a run shows: a table, two CSV files, a page for each student, and a page and a picture for the
+class.
+"""
 
 import csv
 import textwrap
@@ -187,7 +189,9 @@ def _by_lesson(results: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]
 
 
 def stumbles(rows: list[dict[str, Any]], exercises: dict[str, Exercise]) -> dict[str, list[tuple[str, int]]]:
-    """For each exercise what came of it, [(what, how many)]: right, each usual mistake, other mistakes, nothing."""
+    """For each exercise what came of it, [(what, how many)]: right, each usual mistake, other mistakes,
+    nothing.
+    """
     found = {}
     for name in exercises:
         marks = [mark for row in rows for mark in row["marks"] if mark["exercise"] == name]

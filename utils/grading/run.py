@@ -97,7 +97,8 @@ def grade(
 ) -> list[tuple[Submission, str]]:
     """Grade submissions and keep each result as soon as it is there.
 
-    Returns those that could not be graded because of the machine, with the reason: never a mark. Raises Trouble.
+    Returns those that could not be graded because of the machine, with the reason: never a mark. Raises
+    Trouble.
     """
     waiting = {(one.lesson, one.student): one for one in submissions}
     faults: dict[tuple[str, str], list[str]] = {}
@@ -142,7 +143,8 @@ def _keep(store: Store, submission: Submission, lesson: Lesson, marks: list[dict
         store.keep(submission, result)
     except OSError as error:
         raise Trouble(
-            f"A result could not be written ({error.strerror}). Make room and run the same command again: what is "
+            f"A result could not be written ({error.strerror}). Make room and run the same command again: "
+            f"what is "
             "graded is kept."
         ) from error
 

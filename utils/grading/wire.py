@@ -1,6 +1,7 @@
 """Messages between the grader and a jail: JSON, bounded in size, and values written in it.
 
-Never a pickle: what a student's process sends is read as numbers, texts, lists and arrays, and as nothing else.
+Never a pickle: what a student's process sends is read as numbers, texts, lists and arrays, and as nothing
+else.
 """
 
 import base64
@@ -15,10 +16,11 @@ import numpy as np
 
 MEGABYTE = 1 << 20
 _HEADER = struct.Struct(">I")
-_DTYPES = {
-    np.dtype(name).str: np.dtype(name)
-    for name in "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64".split()
-}
+_KINDS = (
+    *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+    *("float16", "float32", "float64"),
+)
+_DTYPES = {np.dtype(name).str: np.dtype(name) for name in _KINDS}
 _LARGEST_PLAIN_INT = 1 << 63
 
 
@@ -81,7 +83,9 @@ def _exactly(line: socket.socket, size: int, end: float | None) -> bytes:
 
 
 def encode(value: Any) -> Any:
-    """Plain data (see utils.checking.compare), and tuples, as JSON can hold them. TypeError for anything else."""
+    """Plain data (see utils.checking.compare), and tuples, as JSON can hold them. TypeError for anything
+    else.
+    """
     return _encode(value)
 
 

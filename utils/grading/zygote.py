@@ -1,6 +1,7 @@
 """The jail's first process: imports what answers need, once, and forks a cage for each submission.
 
-It never runs a TensorFlow operation: a child that is forked after one would wait for threads that it does not have.
+It never runs a TensorFlow operation: a child that is forked after one would wait for threads that it does not
+have.
 Started by jail.py as `python -m utils.grading.zygote LINE ROLE LIMITS MODULES`; LINE is its socket's number.
 """
 

@@ -31,7 +31,6 @@ class Spent:
     """Seconds by the clock, summed up over a run: where the time goes."""
 
     jails: float = 0.0
-    cages: float = 0.0
 
 
 class Jail:
@@ -76,7 +75,6 @@ class Jail:
     def cage(self) -> "Cage":
         """A new cage in this jail."""
         self.start()
-        before = time.perf_counter()
         data, their_data = socket.socketpair()
         control, their_control = socket.socketpair()
         with their_data, their_control:
@@ -85,7 +83,6 @@ class Jail:
             except OSError as error:
                 self.close()
                 raise MachineFault(f"The jail is gone: {error}") from error
-        self.spent.cages += time.perf_counter() - before
         return Cage(data, control, self.limits)
 
     def close(self) -> None:

@@ -1,6 +1,9 @@
 """Marks one notebook: puts an exam's questions to the caged answers, and judges what comes back."""
 
+import contextlib
 import time
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -44,10 +47,14 @@ class Mark:
 
 
 class Marker:
-    """Marks notebooks of one lesson, with a jail for the students' code and one for their models."""
+    """Marks notebooks of one lesson, with a jail for the students' code and one for their models.
+
+    spent: seconds by the clock, by what they were spent on.
+    """
 
     def __init__(self, exam: Exam, students: keeper.Jail, models_jail: keeper.Jail) -> None:
         self.exam, self.students, self.models = exam, students, models_jail
+        self.spent: Counter[str] = Counter()
 
     def mark(self, answers: Answers) -> list[Mark]:
         """A mark for every exercise of the lesson, in order. Raises MachineFault, and then nobody is to
@@ -61,7 +68,8 @@ class Marker:
                 verdict, mistake = Verdict("failed", "", {}), None
                 try:
                     if cage is None:
-                        cage = self._opened(answers)
+                        with self._on("making cages"):
+                            cage = self._opened(answers)
                     verdict, mistake = self._tried(exercise, cage)
                 except keeper.Ended as end:
                     verdict, cage = _failed(str(end)), _closed(cage)
@@ -71,8 +79,17 @@ class Marker:
                     verdict, cage = _failed(_TOO_MUCH), _closed(cage)
                 marks.append(_mark(exercise, verdict, mistake, time.perf_counter() - begun))
         finally:
-            _closed(cage)
+            with self._on("ending cages"):
+                _closed(cage)
         return marks
+
+    @contextlib.contextmanager
+    def _on(self, what: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spent[what] += time.perf_counter() - begun
 
     def _opened(self, answers: Answers) -> keeper.Cage:
         cage = self.students.cage()
@@ -95,7 +112,8 @@ class Marker:
         kind = kind_of(exercise)
         question = {"do": "run", "name": exercise.name, "kind": kind, "wanted": wanted_of(exercise)}
         seconds = self.students.limits.most if kind == "model" else None
-        said = cage.ask(question, _ANSWER, seconds)
+        with self._on("students' cells"):
+            said = cage.ask(question, _ANSWER, seconds)
         state = said.get("state") if isinstance(said, dict) else None
         if state == "blank":
             return BLANK, None
@@ -106,9 +124,11 @@ class Marker:
         if state != kind:
             raise wire.Broken(str(state)[:40])
         if kind == "model":
-            return self._measured(exercise, cage), None
+            with self._on("models: packing, rebuilding, measuring"):
+                return self._measured(exercise, cage), None
         if kind == "function":
-            return self._asked(exercise, cage)
+            with self._on("questions, answers, comparison"):
+                return self._asked(exercise, cage)
         case = self.exam.cases(exercise.name)[0]
         return _judged(exercise, [_attempted(exercise, case, said.get("given"))])
 

@@ -269,9 +269,9 @@ def end_jails() -> None:
 
 
 def spent() -> dict[str, float]:
-    """Seconds by the clock that this thread's jails and cages took to open."""
-    jails = [getattr(_here, name, None) for name in ("students", "measuring")]
-    return {
-        "jails": sum(one.spent.jails for one in jails if one),
-        "cages": sum(one.spent.cages for one in jails if one),
-    }
+    """Where this thread's time has gone since its jails were started: {what: seconds by the clock}."""
+    marker = getattr(_here, "marker", None)
+    if marker is None:
+        return {}
+    jails = marker.students.spent.jails + marker.models.spent.jails
+    return {"waiting for the two jails to start": jails, **marker.spent}

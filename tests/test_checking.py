@@ -20,6 +20,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from hypothesis import strategies as st
+from hypothesis.errors import Flaky
 
 from utils.checking import card, check, limits, progress
 from utils.checking.compare import agrees, difference
@@ -129,6 +130,12 @@ def test_a_number_too_long_to_be_written_is_no_trouble(odd, sentence):
     assert verdict.status == "failed"
     assert sentence in verdict.sentence
     assert verdict.answer in ("a number of more than 4300 digits", "…")
+
+
+def test_a_mistake_that_gives_no_data_is_recognised_by_it():
+    exercise = replace(DOUBLE, mistakes=(Mistake("A root of -1.", lambda number: (-1 - number**2) ** 0.5),))
+    assert judge(exercise, lambda number: (-1.0 - number * number) ** 0.5).sentence == "A root of -1."
+    assert judge(exercise, lambda number: None).sentence != "A root of -1."
 
 
 def test_a_float_that_is_a_whole_number_but_for_rounding_passes():
@@ -382,6 +389,23 @@ def test_an_answer_that_draws_at_random_is_told_so():
     generator = np.random.default_rng(0)
     verdict = judge(DOUBLE, lambda number: int(generator.integers(10**9)))
     assert "draw at random" in verdict.sentence
+
+
+def test_an_answer_that_draws_among_few_is_told_so_too():
+    generator = np.random.default_rng(0)
+    verdict = judge(DOUBLE, lambda number: 2 * number + int(generator.integers(2)))
+    assert "differently from one call to the next" in verdict.sentence
+
+
+def test_hypothesis_interrupted_is_no_answer_that_changes(monkeypatch):
+    def interrupted(*_):
+        time.sleep(0.8)
+        raise Flaky
+
+    exercise = replace(DOUBLE)
+    judge(exercise, double, seconds=1)
+    monkeypatch.setattr(sys.modules["utils.checking.judge"], "_find", interrupted)
+    assert judge(exercise, lambda number: number, seconds=1).sentence == "The number is not the right one."
 
 
 def through_a_library(number):

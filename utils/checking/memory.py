@@ -30,7 +30,7 @@ class Memory:
         ]
 
     def changed(self) -> list[str]:
-        """What is different now, each as in "the variable total, which stands outside of it"."""
+        """What is different now, each as in "the default value of seen"."""
         return [label for label, read, _, _, before in self._places if not same(read(), before)]
 
     def restore(self) -> None:
@@ -73,7 +73,7 @@ def _places(function: Any, seen: set[int]) -> Iterator[_Place]:
 
 
 def _outside(name: str) -> str:
-    return f"the variable {name}, which stands outside of it"
+    return f"the variable {name}, which stands outside of it,"
 
 
 def _entry(where: dict[str, Any], name: str) -> tuple[Callable[[], Any], Callable[[Any], None]]:

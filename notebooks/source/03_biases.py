@@ -82,7 +82,8 @@ rows = rng.normal(size=(5, 4))
 second_unit = relu(rows @ weights[:, 1] + biases[1])
 whole_layer = np.array(layer(rows))
 
-print("the unit alone gives what it gave in the layer:", np.allclose(second_unit, whole_layer[:, 1]))
+same = np.allclose(second_unit, whole_layer[:, 1])
+print("the unit alone gives what it gave in the layer:", same)
 print("numbers in it:", weights[:, 1].size, "weights and", biases[1].size, "bias")
 
 # %% [markdown]
@@ -115,40 +116,45 @@ check(from_nothing)
 # 1.8, plus 32. Both rules have a part that does not depend on the input at all.
 #
 # So give both to a unit that has one weight and no bias, and find the best weight there is: the one with
-# the smallest mean squared error. Then add a bias. (`polyfit` you know. `np.linalg.lstsq` finds the best
-# weights in the same way, without any bias; it wants the inputs as a table, and `x[:, None]` makes one with
-# a single column.)
+# the smallest mean squared error. Then add a bias.
 
 # %%
-examples = {
-    "taxi": (np.array([2.0, 5.0, 10.0]), np.array([9.0, 15.0, 25.0])),
-    "Fahrenheit": (np.array([-10.0, 0, 10, 20, 30, 40]), np.array([14.0, 32, 50, 68, 86, 104])),
-}
+celsius = np.array([-10.0, 0, 10, 20, 30, 40])
+fahrenheit = np.array([14.0, 32, 50, 68, 86, 104])
+kilometres, price = np.array([2.0, 5.0, 10.0]), np.array([9.0, 15.0, 25.0])
+examples = {"taxi": (kilometres, price), "Fahrenheit": (celsius, fahrenheit)}
+
+# %% [markdown]
+# `polyfit` you know. `np.linalg.lstsq` finds the best weights in the same way, without any bias. It wants the
+# inputs as a table, and `x[:, None]` makes one with a single column. Of what it gives back, `[0]` are the
+# weights, and `[0][0]` is the first of them.
+
+# %%
 lines = {}
 for name, (x, y) in examples.items():
-    alone = np.linalg.lstsq(x[:, None], y, rcond=None)[0][0]
+    alone = np.linalg.lstsq(x[:, None], y)[0][0]
     w, b = np.polyfit(x, y, deg=1)
-    lines[name] = (alone, w, b)
-    print(f"{name}: weight alone {alone:.2f}, mean squared error {np.mean((alone * x - y) ** 2):.2f}")
-    print(f"{name}: weight {w:.2f} and bias {b:.2f}, error {np.mean((w * x + b - y) ** 2):.2f}")
+    lines[name] = alone, w, b
+    error_alone, error = np.mean((alone * x - y) ** 2), np.mean((w * x + b - y) ** 2)
+    print(f"{name}: weight alone {alone:.2f}, mean squared error {error_alone:.2f}")
+    print(f"{name}: weight {w:.2f} and bias {b:.2f}, error {error:.2f}")
 
-# %%
-drawing, panels = plots.figure("Without a bias, the best line is still the wrong one", columns=2)
-for panel, (name, (x, y)), labels in zip(
-    panels, examples.items(), [("kilometres", "price"), ("degrees Celsius", "degrees Fahrenheit")]
-):
+# %% tags=["hide-input"]
+# @title Draw the lines
+title = "Without a bias, the best line is still the wrong one"
+drawing, panels = plots.figure(title, columns=2)
+panels[0].set(xlabel="kilometres", ylabel="price")
+panels[1].set(xlabel="degrees Celsius", ylabel="degrees Fahrenheit")
+for panel, (name, (x, y)) in zip(panels, examples.items()):
     alone, w, b = lines[name]
     ends = np.array([min(x.min(), 0), x.max()])
-    panel.plot(ends, alone * ends, color=plots.ORANGE, linestyle="--", label="weight alone")
-    panel.plot(ends, w * ends + b, color=plots.BLUE, label="weight and bias")
+    panel.plot(ends, w * ends + b, label="weight and bias")
+    panel.plot(ends, alone * ends, linestyle="--", label="weight alone")
     panel.scatter(x, y, s=24, color=plots.GREY, zorder=3)
-    panel.set(xlabel=labels[0], ylabel=labels[1])
     panel.legend()
-plots.show(
-    drawing,
-    "Two panels. In each the dots lie on a line that meets the vertical axis above zero; the best line "
-    "through the origin is too steep and misses most of them.",
-)
+alt = "Two panels. In each the dots lie on a line that meets the vertical axis above"
+alt += " zero; the best line through the origin is too steep and misses most of them."
+plots.show(drawing, alt)
 
 # %% [markdown]
 # The dashed lines do what they can. They must pass through the origin, so they tilt: too steep, in order to
@@ -160,23 +166,17 @@ plots.show(
 # Now both at once. On the left, one bias and three weights: the line **turns**. On the right, one weight
 # and three biases: the line **moves** up and down and keeps its slope.
 
-# %%
+# %% tags=["hide-input"]
+# @title Draw three weights, and three biases
 x = np.array([-3.0, 3.0])
-drawing, (left, right) = plots.figure(
-    "A weight turns the line, a bias moves it", x="x", y="w · x + b", columns=2
-)
-for w in [-1.0, 0.5, 2.0]:
-    left.plot(x, w * x + 1, label=f"w = {w:g}, b = 1")
-for b in [-2.0, 0.0, 2.0]:
-    right.plot(x, 0.5 * x + b, label=f"w = 0.5, b = {b:g}")
+title = "A weight turns the line, a bias moves it"
+drawing, (left, right) = plots.figure(title, x="x", y="w · x + b", columns=2)
+plots.curves(left, {f"w = {w:g}, b = 1": (x, w * x + 1) for w in [2.0, 0.5, -1.0]})
+plots.curves(right, {f"w = 0.5, b = {b:g}": (x, 0.5 * x + b) for b in [2.0, 0.0, -2.0]})
 for panel in (left, right):
     panel.set(ylim=(-6, 8))
-    panel.legend()
-plots.show(
-    drawing,
-    "On the left three lines of different slope meet at height 1 on the vertical axis. On the right three "
-    "parallel lines, at heights -2, 0 and 2 there.",
-)
+alt = "On the left three lines of different slope meet at height 1 where x is 0."
+plots.show(drawing, alt + " On the right three parallel lines, at heights -2, 0 and 2.")
 
 # %% [markdown]
 # All three lines on the left meet where x is 0: there, no weight has a say.
@@ -185,17 +185,20 @@ plots.show(
 # both. (On a page that is only read, the figure shows where you would start.)
 
 
-# %%
+# %% tags=["hide-input"]
+# @title A line to turn and to move
 def line(w, b):
     dots_x, dots_y = np.array([-2.0, 2.0]), np.array([3.0, 1.0])
     error = np.mean((w * dots_x + b - dots_y) ** 2)
-    drawing, axes = plots.figure(f"y = {w:.2f} · x + {b:.2f}, mean squared error {error:.2f}", x="x", y="y")
+    title = f"y = {w:.2f} · x + {b:.2f}, mean squared error {error:.2f}"
+    drawing, axes = plots.figure(title, x="x", y="y")
     axes.axhline(0, color=plots.GREY, linewidth=0.8)
     axes.axvline(0, color=plots.GREY, linewidth=0.8)
     axes.plot([-4, 4], [-4 * w + b, 4 * w + b])
     axes.scatter(dots_x, dots_y, s=40, color=plots.ORANGE, zorder=3)
     axes.set(xlim=(-4, 4), ylim=(-5, 5))
-    return drawing, f"a line of slope {w:.2f} that is {b:.2f} high at x = 0, and two dots."
+    alt = f"a line of slope {w:.2f} that is {b:.2f} high at x = 0, and two dots."
+    return drawing, alt
 
 
 plots.sliders(line, w=(-2, 2, 1), b=(-4, 4, 0))
@@ -217,16 +220,20 @@ stacked = np.vstack([weights, biases])
 print("rows   ", rows.shape, " with ones", with_ones.shape)
 print("weights", weights.shape, " stacked  ", stacked.shape)
 print("same outputs:", np.allclose(rows @ weights + biases, with_ones @ stacked))
-print("same number of parameters:", weights.size + biases.size == stacked.size)
-
-celsius, fahrenheit = examples["Fahrenheit"]
-found = np.linalg.lstsq(np.column_stack([celsius, np.ones(6)]), fahrenheit, rcond=None)[0]
-print(f"lstsq: weight of the temperature {found[0]:.1f}, weight of the 1 {found[1]:.1f}")
+print(f"parameters: {weights.size} + {biases.size}, and {stacked.size}")
 
 # %% [markdown]
 # In the outputs and in the count, nothing. **A bias is the weight of an input that is always 1.** So
-# whatever finds weights finds biases too: `lstsq`, which knows nothing but weights, came upon Fahrenheit's
-# 32 once it was given a column of ones.
+# whatever finds weights finds biases too. Give `lstsq`, which knows nothing but weights, a column of ones
+# beside the temperatures:
+
+# %%
+table = np.column_stack([celsius, np.ones(6)])
+found = np.linalg.lstsq(table, fahrenheit)[0]
+print(f"weight of the temperature {found[0]:.1f}, weight of the 1 {found[1]:.1f}")
+
+# %% [markdown]
+# It came upon Fahrenheit's 32.
 
 # %% [markdown]
 # ### Exercise 2 · Carry the one
@@ -263,29 +270,31 @@ check(fold_bias)
 # %%
 for w, b in [(1, -2), (1, 0), (1, 2), (2, -2), (4, -2), (-1, -2)]:
     t = 0 - b / w
-    print(
-        f"w = {w:2d}, b = {b:2d}: threshold {t:4.1f}, there ReLU {relu(w * t + b):.1f} and "
-        f"sigmoid {sigmoid(w * t + b):.1f}; one step to the right {sigmoid(w * (t + 1) + b):.2f}"
-    )
+    there, next_to_it = sigmoid(w * t + b), sigmoid(w * (t + 1) + b)
+    print(f"w = {w:2}, b = {b:2}: threshold {t:4.1f}, sigmoid {there:.1f}", end="")
+    print(f", one step to the right {next_to_it:.2f}")
 
-# %%
+# %% tags=["hide-input"]
+# @title Draw ReLU and sigmoid for five biases
 x = np.linspace(-6, 6, 241)
-drawing, panels = plots.figure("The bias moves the threshold; the shape stays", x="x", columns=2)
-for panel, activation, name in zip(panels, [relu, sigmoid], ["ReLU", "sigmoid"]):
+title = "The bias moves the threshold; the shape stays"
+drawing, panels = plots.figure(title, x="x", columns=2)
+shades = ["#b2182b", "#ef8a62", plots.GREY, "#67a9cf", "#2166ac"]  # red is plus
+for panel, activation in zip(panels, [relu, sigmoid]):
+    panel.set_prop_cycle(color=shades)
     for b in [4, 2, 0, -2, -4]:
         panel.plot(x, activation(x + b), label=f"b = {b}")
-    panel.set(ylabel=f"{name} of x + b")
+panels[0].set(ylabel="ReLU of x + b")
+panels[1].set(ylabel="sigmoid of x + b")
 panels[0].legend()
-panels[1].axhline(0.5, color=plots.GREY, linestyle=":")
-plots.show(
-    drawing,
-    "Five ReLU curves and five sigmoid curves, the same shape each, with thresholds at "
-    "x = -4, -2, 0, 2 and 4 for biases of 4, 2, 0, -2 and -4.",
-)
+panels[1].axhline(0.5, color="black", linewidth=1, linestyle=":")
+alt = "Five ReLU curves and five sigmoid curves, the same shape each, with thresholds"
+plots.show(drawing, alt + " at -4, -2, 0, 2 and 4 for biases of 4, 2, 0, -2 and -4.")
 
 # %% [markdown]
-# One shape, five places. A **larger** bias moves the threshold to the **left**: the unit needs less before
-# it fires. The dotted line marks one half; each sigmoid crosses it where the ReLU beside it has its corner.
+# One shape, five places; red is for biases above zero, blue for those below. A **larger** bias moves the
+# threshold to the **left**: the unit needs less before it fires. The dotted line marks one half; each sigmoid
+# crosses it where the ReLU of the same colour has its corner.
 #
 # The printed lines say two things more. Weights decide how *sharply* the unit answers: one step to the
 # right of its threshold the sigmoid says 0.73 for w = 1, and 0.98 for w = 4. And with a negative weight the
@@ -298,11 +307,19 @@ plots.show(
 
 # %%
 degrees = np.array([15, 19, 20, 21, 25])
-print("degrees                    ", degrees)
-for question, w, b in [("warmer than 20?", 1, -20), ("the same, surer", 4, -80), ("colder than 20?", -1, 20)]:
-    print(f"{question}  w={w:2d} b={b:3d} ", " ".join(f"{answer:.2f}" for answer in sigmoid(w * degrees + b)))
+questions = {
+    "warmer than 20?": (1, -20),
+    "the same, surer": (4, -80),
+    "colder than 20?": (-1, 20),
+}
+for question, (w, b) in questions.items():
+    answers = [f"{answer:.2f}" for answer in sigmoid(w * degrees + b)]
+    print(f"{question}  w = {w:2}, b = {b:3}:", *answers)
 
 # %% [markdown]
+# The five numbers of a line are the answers at 15, 19, 20, 21 and 25 degrees. (The star in `print(*answers)`
+# prints the entries of the list one by one.)
+#
 # The second line has a bias of −80 and asks about 20 degrees, as the first one does. So a bias alone does
 # not tell the threshold. It is a common shortcut to call −b the threshold; that is right when the weight is
 # 1.
@@ -336,10 +353,10 @@ check(where_it_fires)
 
 # %%
 pairs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-print("inputs   ", *["".join(map(str, pair)) for pair in pairs])
+print("inputs   ", *pairs)
 for b in [0.5, -0.5, -1.5, -2.5]:
     fires = pairs @ np.array([1, 1]) + b > 0
-    print(f"b = {b:4.1f} ", *["yes" if answer else " - " for answer in fires])
+    print(f"b = {b:4.1f} ", *[" yes " if answer else "  -  " for answer in fires])
 
 # %% [markdown]
 # *Always*, *or*, *and*, *never*: four different questions, and only the bias differs. Networks of such
@@ -377,21 +394,21 @@ x = np.linspace(-1, 5, 241)
 ramp = relu(x - 1) - relu(x - 3)
 tent = relu(x - 1) - 2 * relu(x - 2) + relu(x - 3)
 
-drawing, (left, right) = plots.figure("A ramp from two units, a tent from three", x="x", columns=2)
-for panel, parts, total in [
-    (left, [relu(x - 1), -relu(x - 3)], ramp),
-    (right, [relu(x - 1), -2 * relu(x - 2), relu(x - 3)], tent),
-]:
-    for part in parts:
-        panel.plot(x, part, color=plots.GREY, linewidth=1)
-    panel.plot(x, total, color=plots.BLUE, linewidth=2.5)
-    panel.set(ylim=(-2.2, 3.2))
-left.set(ylabel="sum of the units")
-plots.show(
-    drawing,
-    "Left: a line at 0 rises between x = 1 and x = 3 to 2 and stays there. Right: a line at 0 with a tent "
-    "between x = 1 and x = 3, whose top is 1 high at x = 2. Thin grey lines are the single units.",
-)
+# %% tags=["hide-input"]
+# @title Draw both, and the units they are made of
+title = "A ramp from two units, a tent from three"
+drawing, (left, right) = plots.figure(title, x="x", columns=2)
+for part in [relu(x - 1), -relu(x - 3)]:
+    left.plot(x, part, color=plots.GREY, linewidth=1)
+for part in [relu(x - 1), -2 * relu(x - 2), relu(x - 3)]:
+    right.plot(x, part, color=plots.GREY, linewidth=1)
+left.plot(x, ramp, color=plots.BLUE, linewidth=2.5)
+right.plot(x, tent, color=plots.BLUE, linewidth=2.5)
+left.set(ylim=(-2.2, 3.2), ylabel="sum of the units")
+right.set(ylim=(-2.2, 3.2))
+alt = "Left: a line at 0 rises between x = 1 and x = 3 to 2 and stays there. Right: a"
+alt += " line at 0 with a tent between x = 1 and x = 3, whose top is 1 high at x = 2."
+plots.show(drawing, alt + " Thin grey lines are the single units.")
 
 # %% [markdown]
 # The thin lines are the units, times the number that the output layer gives them; the thick one is their
@@ -402,17 +419,15 @@ plots.show(
 # can write all its parameters by hand.
 
 # %%
-tent_model = keras.Sequential(
-    [keras.Input((1,)), keras.layers.Dense(3, activation="relu"), keras.layers.Dense(1)]
-)
-tent_model.set_weights(
-    [
-        np.array([[1.0, 1.0, 1.0]]),  # hidden weights: one input, three units
-        np.array([-1.0, -2.0, -3.0]),  # hidden biases: corners at 1, 2 and 3
-        np.array([[1.0], [-2.0], [1.0]]),  # output weights: three units, one output
-        np.array([0.0]),  # output bias
-    ]
-)
+hidden = keras.layers.Dense(3, activation="relu")
+tent_model = keras.Sequential([keras.Input((1,)), hidden, keras.layers.Dense(1)])
+
+hidden_weights = np.array([[1.0, 1.0, 1.0]])  # one input, three units
+hidden_biases = np.array([-1.0, -2.0, -3.0])  # corners at 1, 2 and 3
+output_weights = np.array([[1.0], [-2.0], [1.0]])  # three units, one output
+tent_model.set_weights([hidden_weights, hidden_biases, output_weights, np.zeros(1)])
+
+# %%
 answers = np.array(tent_model(x[:, None]))[:, 0]
 print("the model draws the tent:", np.allclose(answers, tent, atol=1e-5))
 print("parameters:", count(tent_model))
@@ -447,19 +462,25 @@ check(thermostat=thermostat)
 def deep(use_bias, inputs=3):
     """Three hidden layers of 16 ReLU units; biases, if any, start at random."""
     random = keras.initializers.RandomNormal(stddev=0.5)
-    sizes = [(16, "relu"), (16, "relu"), (16, "relu"), (1, None)]
-    layers = [keras.layers.Dense(n, name, use_bias=use_bias, bias_initializer=random) for n, name in sizes]
-    return keras.Sequential([keras.Input((inputs,)), *layers])
+    settings = {"use_bias": use_bias, "bias_initializer": random}
+    hidden = [keras.layers.Dense(16, activation="relu", **settings) for _ in range(3)]
+    output = keras.layers.Dense(1, **settings)
+    return keras.Sequential([keras.Input((inputs,)), *hidden, output])
 
 
+# %% [markdown]
+# For 1000 inputs, how far is f(2 x) from 2 f(x) at the most? And the same with other factors.
+
+# %%
 keras.utils.set_random_seed(0)
 some = np.random.default_rng(0).normal(size=(1000, 3)).astype("float32")
 for use_bias in (True, False):
     model = deep(use_bias)
     f = np.array(model(some))
+    print(f"use_bias={use_bias}: the largest output ≈ {np.abs(f).max():.1f}")
     for factor in (2, 0.5, -1):
-        equal = np.allclose(np.array(model(factor * some)), factor * f, atol=1e-5)
-        print(f"biases: {use_bias!s:5}  f({factor} x) = {factor} f(x): {equal}")
+        off = np.abs(np.array(model(factor * some)) - factor * f).max()
+        print(f"    f({factor} x) is off from {factor} f(x) by up to ≈ {off:.3f}")
 
 # %% [markdown]
 # Without biases, twice the input gives twice the output, for 1000 inputs and through four layers.
@@ -470,25 +491,26 @@ for use_bias in (True, False):
 # With one input, whatever the depth and width, it can draw only two **rays** from the origin: one to the
 # left, one to the right.
 
-# %%
+# %% tags=["hide-input"]
+# @title Draw five networks with biases, and five without
 x = np.linspace(-3, 3, 241)
-drawing, panels = plots.figure("Without biases: two rays from the origin", x="x", columns=2)
+title = "Without biases: two rays from the origin"
+drawing, panels = plots.figure(title, x="x", columns=2)
 for panel, use_bias in zip(panels, (True, False)):
     for seed in range(5):
         keras.utils.set_random_seed(seed)
         model = deep(use_bias, inputs=1)
         panel.plot(x, np.array(model(x[:, None]))[:, 0])
     panel.set_title("with biases" if use_bias else "no biases", fontsize=10)
+panels[1].sharey(panels[0])
+panels[0].autoscale()
 panels[0].set(ylabel="output")
-plots.show(
-    drawing,
-    "Left, five networks with biases: lines with many corners. Right, five without: each is two straight "
-    "rays that start at the origin.",
-)
+alt = "Left, five networks with biases: lines with many corners. Right, five without:"
+plots.show(drawing, alt + " each is two straight rays that start at the origin.")
 
 # %% [markdown]
 # Left: five networks with biases, each a line with several corners, at different places. Right: five
-# without, each with its one corner at zero.
+# without, on the same scale, each with its one corner at zero.
 #
 # Then such a network cannot learn a curve as modest as $|x - 1|$, which has its corner at 1. How close can
 # it get? Since it can only draw two rays, we can work out the best two; **no network of ReLU layers without
@@ -507,32 +529,34 @@ print(f"the best two rays: mean squared error {floor:.3f}")
 def fit_corner(use_bias):
     keras.utils.set_random_seed(1)
     hidden = keras.layers.Dense(16, activation="relu", use_bias=use_bias)
-    model = keras.Sequential([keras.Input((1,)), hidden, keras.layers.Dense(1, use_bias=use_bias)])
+    output = keras.layers.Dense(1, use_bias=use_bias)
+    model = keras.Sequential([keras.Input((1,)), hidden, output])
     model.compile(optimizer=keras.optimizers.Adam(0.02), loss="mean_squared_error")
     model.fit(x, target, epochs=12, batch_size=16, verbose=0, callbacks=[ProgressBar()])
-    return model, model.evaluate(x, target, verbose=0)
+    return model
 
-
-with_biases, error = fit_corner(True)
-without, error_without = fit_corner(False)
-print(f"with biases, {count(with_biases)} parameters: error below 0.01:", error < 0.01)
-print(f"without,     {count(without)} parameters: error below the best two rays:", error_without < floor)
 
 # %%
-drawing, axes = plots.figure("Only the network with biases finds the corner at 1", x="x", y="output")
+with_biases, without = fit_corner(True), fit_corner(False)
+for name, model in {"with biases": with_biases, "without": without}.items():
+    error = model.evaluate(x, target, verbose=0)
+    print(f"{name:11}  {count(model)} parameters, mean squared error ≈ {error:.3f}")
+print(f"the best two rays           mean squared error   {floor:.3f}")
+
+# %% tags=["hide-input"]
+# @title Draw what they learned
+title = "Only the network with biases finds the corner at 1"
+drawing, axes = plots.figure(title, x="x", y="output")
 axes.plot(x, target, color=plots.GREY, linewidth=5, alpha=0.4, label="|x − 1|")
-axes.plot(x, np.array(with_biases(x)), color=plots.BLUE, label="trained with biases")
-axes.plot(x, np.array(without(x)), color=plots.ORANGE, linestyle="--", label="trained without")
+axes.plot(x, np.array(with_biases(x)), label="trained with biases")
+axes.plot(x, np.array(without(x)), linestyle="--", label="trained without")
 axes.legend()
-plots.show(
-    drawing,
-    "The network with biases lies on the V whose corner is at x = 1; the one without is a V with its "
-    "corner at the origin, and misses.",
-)
+alt = "The network with biases lies on the V whose corner is at x = 1; the one without"
+plots.show(drawing, alt + " is a V with its corner at the origin, and misses.")
 
 # %% [markdown]
-# The blue line lies on the grey V, but for a little at the tip. The dashed one is a V too, with its corner in the only place where it
-# can have one.
+# The one with biases lies on the grey V, but for a little at the tip. The dashed one is a V too, with its corner
+# in the only place where it can have one, and its error is that of the best two rays.
 #
 # ## Words for it
 #
@@ -552,37 +576,42 @@ plots.show(
 
 
 # %%
-def firing(model):
-    """For each hidden unit: does it fire for at least one x?"""
-    return (np.array(model.layers[0](x)) > 0).any(axis=0)
-
-
 def small_network():
     hidden = keras.layers.Dense(16, activation="relu")
     return keras.Sequential([keras.Input((1,)), hidden, keras.layers.Dense(1)])
 
 
 keras.utils.set_random_seed(2)
-usual = small_network()
-turned = small_network()
-random_biases = np.random.default_rng(2).normal(size=16)
-turned.set_weights([np.zeros((1, 16)), random_biases, np.zeros((16, 1)), np.zeros(1)])
-print("random weights, biases zero: units that fire for some x:", firing(usual).sum(), "of 16")
-print("weights zero, random biases: units that fire for some x:", firing(turned).sum(), "of 16")
-print("                             biases above zero:         ", (random_biases > 0).sum(), "of 16")
+usual, turned = small_network(), small_network()
+start = np.random.default_rng(2).normal(size=16).astype("float32")
+turned.set_weights([np.zeros((1, 16)), start, np.zeros((16, 1)), np.zeros(1)])
+
+# %% [markdown]
+# For each hidden unit: does it fire for at least one x? (`any(axis=0)` asks of each column whether anything in
+# it is true.)
+
+
+# %%
+def firing(model):
+    return (np.array(model.layers[0](x)) > 0).any(axis=0)
+
+
+print("random weights, biases zero: units that fire:", firing(usual).sum(), "of 16")
+print("weights zero, random biases: units that fire:", firing(turned).sum(), "of 16")
+print("                          biases above zero:", (start > 0).sum(), "of 16")
 
 # %% [markdown]
 # With random weights the units differ already; the biases need not add to that. Turned around, a unit says
 # the same whatever comes in: its bias, or nothing if that is negative. The silent ones are the dead units
-# of lesson 02: training cannot wake them. Let us see.
+# of lesson 02: training cannot wake them. Let us see whose bias has moved after five epochs.
 
 # %%
 turned.compile(optimizer=keras.optimizers.Adam(0.02), loss="mean_squared_error")
 turned.fit(x, target, epochs=5, batch_size=16, verbose=0, callbacks=[ProgressBar()])
-moved = turned.get_weights()[1] != random_biases.astype("float32")
+moved = turned.get_weights()[1] != start
 
-print("units whose bias was above zero, and moved:", np.sum(moved & (random_biases > 0)))
-print("units whose bias was below zero, and moved:", np.sum(moved & (random_biases < 0)))
+print("biases that started above zero, and moved:", moved[start > 0].sum())
+print("biases that started below zero, and moved:", moved[start < 0].sum())
 
 # %% [markdown]
 # The random biases did tell units apart, and some learned. The rest never moved. So: **weights random,
@@ -611,7 +640,8 @@ print("units whose bias was below zero, and moved:", np.sum(moved & (random_bias
 # %%
 p = 0.01
 log_odds = np.log(p / (1 - p))
-print(f"log-odds of 1 in 100: {log_odds:.3f}, and the sigmoid of it: {sigmoid(log_odds):.3f}")
+print(f"log-odds of 1 in 100: {log_odds:.3f}, their sigmoid: {sigmoid(log_odds):.3f}")
+
 for b in (0, log_odds):
     said = sigmoid(b)
     # The share p of the letters costs -log(said), the others cost -log(1 - said).
@@ -619,9 +649,8 @@ for b in (0, log_odds):
     print(f"bias {b:6.3f}: the loss before any training is {loss:.3f}")
 
 # %% [markdown]
-# Some twelve times smaller, for one number. Is it a head start that matters? Here are 5000 rows, 50 of them
-# positive, and one sigmoid unit, trained from both starts. (Its weights may start at zero: a unit that is
-# alone has nobody to be identical with.)
+# Some twelve times smaller, for one number. Is it a head start that matters? Here are 5000 rows, of which the 50
+# with the highest score are positive.
 
 # %%
 rng = np.random.default_rng(3)
@@ -630,36 +659,41 @@ score = letters @ np.array([1.0, -1.0, 0.5, 2.0]) + rng.normal(0, 0.5, size=5000
 complaint = (score >= np.sort(score)[-50]).astype("float32")
 print("positive:", int(complaint.sum()), "of", len(complaint))
 
-
-def losses_from(bias):
-    start = keras.initializers.Constant(bias)
-    unit = keras.layers.Dense(1, "sigmoid", kernel_initializer="zeros", bias_initializer=start)
-    model = keras.Sequential([keras.Input((4,)), unit])
-    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy")
-    before = model.evaluate(letters, complaint, verbose=0)
-    keras.utils.set_random_seed(0)
-    history = model.fit(letters, complaint, epochs=12, batch_size=100, verbose=0, callbacks=[ProgressBar()])
-    return [before, *history.history["loss"]]
+# %% [markdown]
+# One sigmoid unit learns from them, from both starts. (Its weights may start at zero: a unit that is alone has
+# nobody to be identical with.)
 
 
 # %%
-from_zero, from_log_odds = losses_from(0.0), losses_from(log_odds)
-print(f"before training: {from_zero[0]:.3f} and {from_log_odds[0]:.3f}")
-print("after 12 epochs the zero start is still behind the other's start:", from_zero[-1] > from_log_odds[0])
+def losses_from(bias):
+    """The loss before training, and of each of twelve epochs."""
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, "sigmoid")])
+    model.set_weights([np.zeros((4, 1)), np.array([bias])])
+    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="binary_crossentropy")
+    before = model.evaluate(letters, complaint, verbose=0)
+    keras.utils.set_random_seed(0)
+    settings = {"batch_size": 100, "verbose": 0, "callbacks": [ProgressBar()]}
+    run = model.fit(letters, complaint, epochs=12, **settings)
+    return [before, *run.history["loss"]]
 
-drawing, axes = plots.figure("One number saves more than twelve epochs", x="epoch", y="loss")
-axes.plot(from_zero, marker="o", markersize=4, label="output bias starts at 0")
-axes.plot(from_log_odds, marker="o", markersize=4, label="output bias starts at the log-odds")
+
+# %%
+curves = {"bias 0": losses_from(0.0), "log-odds": losses_from(log_odds)}
+for name, losses in curves.items():
+    print(f"start at {name:8}: loss {losses[0]:.3f}, in the end ≈ {losses[-1]:.3f}")
+
+# %%
+title = "One number saves more than twelve epochs"
+drawing, axes = plots.figure(title, x="epoch", y="loss")
+plots.curves(axes, curves)
 axes.set_ylim(0, 0.75)
-axes.legend()
-plots.show(
-    drawing,
-    "From a bias of 0 the loss falls from 0.69, and after 12 epochs it is still above 0.056, where the "
-    "start at the log-odds begins.",
-)
+first, last = curves["log-odds"][0], curves["bias 0"][-1]
+alt = f"From a bias of 0 the loss falls to ≈ {last:.3f} after 12 epochs; from the"
+plots.show(drawing, f"{alt} log-odds it begins at {first:.3f}.")
 
 # %% [markdown]
-# The upper curve spends most of its twelve epochs on finding out that complaints are rare. No wonder: Adam
+# After twelve epochs the start at 0 has not come to where the other one began. The upper curve spends most of
+# them on finding out that complaints are rare. No wonder: Adam
 # moves a parameter by about its learning rate in a step, here 0.01, and an epoch has 50 steps. So the bias
 # gets on by half a unit in an epoch, and it has 4.6 to go. The lower curve starts there and learns *which*
 # letters complain.
@@ -694,7 +728,7 @@ check(starting_bias)
 # ## How many of the parameters are biases?
 #
 # Each unit of a dense layer has as many weights as there are inputs, and one bias. **Predict** the share of
-# biases for a layer with 4 inputs, then for one with 4096.
+# biases for a layer with 4 inputs, then for one with 4096, and find a rule: one bias among how many parameters?
 
 # %%
 widths = [4, 16, 64, 256, 1024, 4096]
@@ -704,7 +738,8 @@ for inputs in widths:
     layer.build((None, inputs))
     share = layer.get_weights()[1].size / layer.count_params()
     shares.append(share)
-    print(f"{inputs:4d} inputs: share of biases {share:.4%}, and 1 / (inputs + 1) is {1 / (inputs + 1):.4%}")
+    rule = 1 / (inputs + 1)
+    print(f"{inputs:4} inputs: share of biases {share:.4%}, by the rule {rule:.4%}")
 
 # %% [markdown]
 # The number of units does not matter: the share is 1 / (inputs + 1). In the layer with four inputs, one
@@ -722,34 +757,35 @@ for inputs in widths:
 # %%
 def weights_and_biases(blocks, layers):
     """Counts over all blocks. layers: for each dense layer (inputs, units)."""
-    weights = blocks * sum(inputs * units for inputs, units in layers)
-    biases = blocks * sum(units for inputs, units in layers)
+    weights = blocks * sum([inputs * units for inputs, units in layers])
+    biases = blocks * sum([units for inputs, units in layers])
     return weights, biases
 
 
+# %%
 gpt2 = [(768, 2304), (768, 768), (768, 3072), (3072, 768)]
 llama = [(4096, 4096)] * 4 + [(4096, 11008)] * 2 + [(11008, 4096)]
 
-for name, (w, b) in {
-    "GPT-2 small": weights_and_biases(12, gpt2),
-    "Llama 7B, if it had biases": weights_and_biases(32, llama),
-}.items():
-    print(f"{name:27}{w:13,} weights, {b:9,} biases: one parameter in {(w + b) / b:,.0f}")
+models = {"GPT-2 small": (12, gpt2), "Llama 7B, if it had biases": (32, llama)}
+for name, (blocks, layers) in models.items():
+    w, b = weights_and_biases(blocks, layers)
+    print(f"{name:26} {w:13,} weights, {b:9,} biases: one in {(w + b) / b:,.0f}")
 
-# %%
-drawing, axes = plots.figure("The wider the layer, the rarer the bias", x="inputs", y="share of biases (%)")
+# %% tags=["hide-input"]
+# @title Draw the share of biases
+title = "The wider the layer, the rarer the bias"
+drawing, axes = plots.figure(title, x="inputs", y="share of biases (%)")
 axes.loglog(widths, 100 * np.array(shares), marker="o")
+look = {"color": plots.GREY, "ha": "right", "va": "top", "rotation": 90}
 for inputs, name in [(768, "GPT-2 small"), (4096, "Llama 7B, if it had any")]:
     axes.axvline(inputs, color=plots.GREY, linestyle=":")
-    axes.text(inputs * 0.93, 12, name, ha="right", rotation=90, va="top", color=plots.GREY)
+    axes.text(inputs * 0.93, 12, name, **look)
 axes.set_xticks(widths, widths)
 axes.set_yticks([0.01, 0.1, 1, 10], ["0.01", "0.1", "1", "10"])
 axes.minorticks_off()
-plots.show(
-    drawing,
-    "On logarithmic axes the share falls in nearly a straight line: 20% at 4 inputs, about 0.1% at 1024, "
-    "0.02% at 4096. Vertical lines mark GPT-2 small at 768 and Llama 7B at 4096.",
-)
+alt = f"The share falls in nearly a straight line from {shares[0]:.0%} at 4 inputs to"
+alt += f" {shares[-1]:.2%} at 4096, on logarithmic axes. Vertical lines mark GPT-2"
+plots.show(drawing, alt + " small at 768 inputs and Llama 7B at 4096.")
 
 # %% [markdown]
 # Nearly a straight line downwards, on logarithmic axes: four times the inputs, about a quarter of the
@@ -790,9 +826,9 @@ qwen = [
     (3584, 18944, False),
     (18944, 3584, False),
 ]
-total = sum(inputs * units + units * has_bias for inputs, units, has_bias in qwen)
 biases = 3584 + 512 + 512
-print(f"one block: {total:,} parameters, {biases:,} of them biases: one in {total / biases:,.0f}")
+total = sum([inputs * units for inputs, units, has_bias in qwen]) + biases
+print(f"{total:,} parameters, {biases:,} of them biases: one in {total / biases:,.0f}")
 
 # %% [markdown]
 # ### "LLM parameters are weights and biases"
@@ -809,6 +845,8 @@ parts = {
     "biases": 0,
     "scales": (2 * 32 + 1) * 4096,
 }
+
+# %%
 total = sum(parts.values())
 for name, number in parts.items():
     print(f"{name:24}{number:14,}  {number / total:8.3%}")
@@ -828,34 +866,40 @@ print(f"{'all together':24}{total:14,}")
 #
 # ## Where a bias is useless
 #
-# Last, a bias that does nothing in any network: one that stands right before a step that **subtracts the
-# mean**. Many networks have such a step (a kind of normalisation: for each unit, minus the mean over the
-# rows, divided by their spread). We normalise with the biases (5, −3, 100) over the
-# rows, then with the same biases over the units of each row, then with (7, 7, 7) over the units. **Predict** in
-# which cases the biases vanish.
+# Last, a place where a bias does nothing: right before a step that subtracts, from each unit's outputs, their
+# **mean over the rows**. Many networks have such a step, a kind of normalisation: minus the mean, divided by the
+# spread. There is another kind, which takes mean and spread over the units of each row instead.
+#
+# (As in lesson 02, `axis=0` works down the columns, so over the rows; `axis=1` along each row, over the units. And
+# `keepdims=True` keeps the means as a row or a column that fits the table.)
+
 
 # %%
-rng = np.random.default_rng(4)
-rows, weights = rng.normal(size=(100, 4)), rng.normal(size=(4, 3))
-
-
 def normalise(outputs, axis):
-    return (outputs - outputs.mean(axis, keepdims=True)) / outputs.std(axis, keepdims=True)
+    spread = outputs.std(axis=axis, keepdims=True)
+    return (outputs - outputs.mean(axis=axis, keepdims=True)) / spread
 
 
-before = rows @ weights
-for what, biases, axis in [
-    ("mean over the rows, any biases", np.array([5.0, -3.0, 100.0]), 0),
-    ("mean over the units, any biases", np.array([5.0, -3.0, 100.0]), 1),
-    ("mean over the units, all biases equal", np.array([7.0, 7.0, 7.0]), 1),
-]:
-    vanished = np.allclose(normalise(before + biases, axis), normalise(before, axis))
-    print(f"{what:38} vanished: {vanished}")
+rng = np.random.default_rng(4)
+before = rng.normal(size=(100, 4)) @ rng.normal(size=(4, 3))
 
 # %% [markdown]
-# A unit's bias is in each of its outputs, so it is in their mean, and subtracting the mean takes it out
-# again. Ioffe and Szegedy (2015, [arXiv:1502.03167](https://arxiv.org/abs/1502.03167)) leave it out for
-# this reason; it saves parameters and loses nothing.
+# We add biases to the outputs `before`, once (5, −3, 100) and once (7, 7, 7), normalise both ways, and look how
+# much the biases have changed the result at the most. **Predict** in which of the four cases they vanish.
+
+# %%
+for axis, over in [(0, "rows"), (1, "units")]:
+    for biases in ([5, -3, 100], [7, 7, 7]):
+        after = normalise(before + np.array(biases), axis)
+        change = np.abs(after - normalise(before, axis)).max()
+        what = f"mean over the {over}, biases {biases}"
+        print(f"{what:36} changed by up to {change:.2f}")
+
+# %% [markdown]
+# Over the rows, any biases vanish. A unit's bias is in each of its outputs, so it is in their mean, and
+# subtracting the mean takes it out again. Ioffe and Szegedy (2015,
+# [arXiv:1502.03167](https://arxiv.org/abs/1502.03167)) leave it out for this reason; it saves parameters and
+# loses nothing.
 #
 # The other two lines are a warning. LLMs do not normalise over rows but over the units of one row, and
 # there only what all biases have *in common* vanishes. So this is not why Llama has none. (Llama's
@@ -869,6 +913,6 @@ for what, biases, axis in [
 # - Biases may start at zero; the output bias does better at the log-odds (or the mean) of the targets.
 # - In a layer one parameter in (inputs + 1) is a bias; over GPT-2 small's dense layers that makes one in 1,025,
 #   and in Llama's there are none.
-# - A bias right before a step that subtracts its mean over the rows does nothing.
+# - A bias right before a step that subtracts the mean over the rows does nothing.
 #
 # **Next:** [04 · Learning](04_learning.ipynb). Who tells each parameter in which direction to move?

@@ -161,13 +161,13 @@ def _reading(weight, ignored, pushed_up):
 
 
 def _dense_layers(model):
-    """The dense layers of a model, also those in models within it."""
+    """The dense layers of a model, also those in models within it; one that stands there twice counts once."""
     found = []
     for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            found += _dense_layers(layer)
-        elif isinstance(layer, keras.layers.Dense):
-            found.append(layer)
+        inner = _dense_layers(layer) if isinstance(layer, keras.Model) else [layer]
+        for one in inner:
+            if isinstance(one, keras.layers.Dense) and not any(one is other for other in found):
+                found.append(one)
     return found
 
 
@@ -304,6 +304,11 @@ def _one_layer_twenty_times():
     return keras.Model(inputs, signal)
 
 
+def _one_layer_listed_twenty_times():
+    layer = keras.layers.Dense(64, activation="relu", kernel_initializer="he_normal")
+    return keras.Sequential([keras.Input((64,)), *[layer] * 20])
+
+
 def _rescaled_at_the_end():
     faded = _deep(scale=1.0)()
     return keras.Sequential([keras.Input((64,)), *faded.layers, keras.layers.Rescaling(1000.0)])
@@ -354,6 +359,16 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You looked in the right places, but counted from 1 in your answers. Inputs and units start "
                 "at number 0.",
                 *(_reading(*numbers) for numbers in [(8, 3, 1), (8, 3, 0)]),
+            ),
+            Mistake(
+                "In the second you gave the number of the unit. Read down its column, -1, 2, 0: in which row, so from "
+                "which input, is the weight that is zero?",
+                _reading(8, 1, 0),
+            ),
+            Mistake(
+                "In the first you gave the weight from input 2, or to unit 1. Row 1 and column 2 are asked for, counted "
+                "from 0.",
+                *(_reading(number, 2, 0) for number in (-7, 2)),
             ),
             Mistake(
                 "The last is about the row of input 2, and the first unit in it has the number 0.",
@@ -416,6 +431,26 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The change goes in the wrong direction: when the output is too low, what is missing is "
                 "target - output.",
                 lambda x, w, i, j, t: w[i, j] - (t - (x @ w)[j]) / x[i],
+            ),
+            Mistake(
+                "You took only input i away from the target, so what the *other* inputs contribute is missing, and what "
+                "the old weight gives is counted. What does output j get from the others?",
+                lambda x, w, i, j, t: (t - x[i] * w[i, j]) / x[i],
+                lambda x, w, i, j, t: t - x[i] * w[i, j],
+            ),
+            Mistake(
+                "You subtracted the old weight. The change comes on top of it: add it.",
+                lambda x, w, i, j, t: (t - (x @ w)[j]) / x[i] - w[i, j],
+            ),
+            Mistake(
+                "You scaled the weight as if the output came from it alone. The other inputs stay as they are: ask how "
+                "much is missing, not how many times too small the output is.",
+                lambda x, w, i, j, t: w[i, j] * t / (x @ w)[j],
+            ),
+            Mistake(
+                "This is what is missing in the output. By how much must the weight change to bring it, and what is "
+                "its new value then?",
+                lambda x, w, i, j, t: t - (x @ w)[j],
             ),
             Mistake(
                 "You divided by x[j]. j is the number of the unit; the weight's input is number i.",
@@ -516,6 +551,24 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w1, b1, w2, b2: [w1 @ w2, b1 @ w1 @ w2 + b2],
             ),
             Mistake(
+                "The weights are right. But biases1 goes through the second layer's weights, not through those of its "
+                "own layer, behind which it is added.",
+                lambda w1, b1, w2, b2: [w1 @ w2, b1 @ w1 + b2],
+            ),
+            Mistake(
+                "The weights are right. biases1 does not meet biases2 in a product: it goes through weights2, and then "
+                "biases2 is added.",
+                lambda w1, b1, w2, b2: [w1 @ w2, b1 * b2],
+            ),
+            Mistake(
+                "The weights are right. In biases1 * weights2 nothing is added up; sending a row through a matrix is @.",
+                lambda w1, b1, w2, b2: [w1 @ w2, b1 * w2 + b2],
+            ),
+            Mistake(
+                "The product is in the wrong order, and biases1 does not go through the second layer's weights yet.",
+                lambda w1, b1, w2, b2: [w2 @ w1, b1 + b2],
+            ),
+            Mistake(
                 "The weights are right. But biases2 is added at the very end, so it goes through no weights at all.",
                 lambda w1, b1, w2, b2: [w1 @ w2, (b1 + b2) @ w2],
             ),
@@ -549,6 +602,14 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You compared the weights on both sides. The biases are missing: they tell units apart too.",
                 lambda w, b, o: len({(*unit, *out) for unit, out in zip(w.T, o, strict=True)}),
+            ),
+            Mistake(
+                "You compared the biases alone. Units with the same bias can differ in the weights on either side.",
+                lambda w, b, o: len(set(b)),
+            ),
+            Mistake(
+                "You compared the outgoing weights alone. What comes in counts too: incoming weights and bias.",
+                lambda w, b, o: len({tuple(out) for out in o}),
             ),
             Mistake(
                 "You compared rows of weights. Rows belong to inputs; a hidden unit is a column.",
@@ -623,6 +684,31 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You doubled for ReLU. Doubling the variance of the weights is the cure; ReLU itself takes "
                 "half of the squares away.",
                 lambda n, s, r: math.prod(a * b**2 * (1 + r) for a, b in zip(n[:-1], s, strict=True)),
+            ),
+            Mistake(
+                "You took the mean factor of a layer, a root of the product. What is asked for is what all layers "
+                "together leave: the product itself.",
+                lambda n, s, r: math.prod(_factors(n, s, r)) ** (1 / len(s)),
+            ),
+            Mistake(
+                "You begin with 0, and 0 times anything stays 0. The inputs have an average square of 1.",
+                lambda n, s, r: 0.0,
+            ),
+            Mistake(
+                "You halved the spread. ReLU halves the average square, and squaring half a spread leaves a quarter.",
+                lambda n, s, r: math.prod(a * (b / (1 + r)) ** 2 for a, b in zip(n[:-1], s, strict=True)),
+            ),
+            Mistake(
+                "You used the first number of inputs for every layer. A later layer's inputs are the units before it.",
+                lambda n, s, r: math.prod(n[0] * b**2 / (1 + r) for b in s),
+            ),
+            Mistake(
+                "The number of inputs is missing: a unit adds up so many products, and each brings its square.",
+                lambda n, s, r: math.prod(b**2 / (1 + r) for b in s),
+            ),
+            Mistake(
+                "Without the ReLU you halved, and with it you did not: it is the other way round.",
+                lambda n, s, r: math.prod(_factors(n, s, not r)),
             ),
             Mistake(
                 "You added up the layers' factors. One layer works on what the layer before has left, so "
@@ -711,6 +797,26 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda n, u, a: math.sqrt(2 / n if a == "relu" else 1 / n),
             ),
             Mistake(
+                "For tanh there is a 1 where Xavier has a 2: the middle between inputs and units is half their sum.",
+                lambda n, u, a: math.sqrt(2 / n if a == "relu" else 1 / (n + u)),
+            ),
+            Mistake(
+                "For ReLU there is a 1 where He has a 2: without it half of the squares would be lost at each layer.",
+                lambda n, u, a: math.sqrt(1 / n if a == "relu" else 2 / (n + u)),
+            ),
+            Mistake(
+                "There is a 1 in both where the two starts have a 2.",
+                lambda n, u, a: math.sqrt(1 / n if a == "relu" else 1 / (n + u)),
+            ),
+            Mistake(
+                "You have a square where the root should be: the variance is 2 / ..., and the spread is its root.",
+                lambda n, u, a: (2 / n if a == "relu" else 2 / (n + u)) ** 2,
+            ),
+            Mistake(
+                "0.01 for every layer is the start of the dictionary, too small for some layers and too large for others.",
+                lambda n, u, a: 0.01,
+            ),
+            Mistake(
                 "sqrt(6 / (inputs + units)) is the limit of Keras' even draw. Its spread is smaller.",
                 lambda n, u, a: math.sqrt(2 / n if a == "relu" else 6 / (n + u)),
             ),
@@ -765,7 +871,11 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "A good idea, but here plain ReLU is asked for", _deep(scale=2.0, activation="leaky_relu")
             ),
-            Mistake("times through one and the same layer", _one_layer_twenty_times),
+            Mistake(
+                "times through one and the same layer",
+                _one_layer_twenty_times,
+                _one_layer_listed_twenty_times,
+            ),
             Mistake("but on the way it fades", _rescaled_at_the_end),
             Mistake("your model has 3.", _deep(layers=3, scale=2.0)),
             Mistake("BatchNormalization learns its averages in training", _with_batch_normalization),

@@ -126,7 +126,7 @@ def _targets(activation):
     if activation == "linear":
         numbers = st.lists(st.integers(-9, 9), min_size=1, max_size=8)
     else:
-        numbers = st.tuples(st.integers(1, 6), st.integers(1, 6)).map(lambda n: [1] * n[0] + [0] * n[1])
+        numbers = st.tuples(st.integers(1, 25), st.integers(1, 25)).map(lambda n: [1] * n[0] + [0] * n[1])
     return st.fixed_dictionaries({"targets": numbers, "activation": st.just(activation)})
 
 
@@ -229,6 +229,30 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda h, w, b: np.maximum(h @ w + b, 0),
             ),
             Mistake(
+                "max() and `if` ask about a single number, and here there is one for each hidden unit. "
+                "np.maximum(values, 0) compares each of them with 0.",
+                lambda h, w, b: max(h, 0) @ w + b,
+            ),
+            Mistake(
+                "np.max picks the one largest bias of all; np.maximum compares each with 0.",
+                lambda h, w, b: np.max(h, 0) * w.sum(axis=0) + b,
+            ),
+            Mistake(
+                "weights @ hidden reads the matrix the other way round. The hidden units are the inputs here, and "
+                "inputs stand on the left.",
+                lambda h, w, b: w @ np.maximum(h, 0) + b,
+            ),
+            Mistake(
+                "The ReLU of the hidden layer and the biases of the output layer are both missing.",
+                lambda h, w, b: h @ w,
+            ),
+            Mistake(
+                "The hidden layer's biases go through the output layer's weights on their way: each is multiplied by "
+                "the weight of its connection.",
+                lambda h, w, b: np.maximum(h, 0).sum() + b,
+                lambda h, w, b: h.sum() + b,
+            ),
+            Mistake(
                 "All zeros would be right if there were no biases anywhere. Here are two sets of them.",
                 lambda h, w, b: 0 * b,
             ),
@@ -289,7 +313,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "With w equal to zero only b is left: is it above zero?",
         ),
         # b = 0 would show a threshold of -0.0
-        inputs=st.fixed_dictionaries({"w": st.integers(-5, 5), "b": st.integers(-9, 9)}).filter(
+        inputs=st.fixed_dictionaries({"w": st.integers(-9, 9), "b": st.integers(-99, 99)}).filter(
             lambda case: case["b"] != 0 or case["w"] == 0
         ),
         solution=where_it_fires,
@@ -301,6 +325,27 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "-b is the threshold only when the weight is 1.",
                 lambda w, b: _fires(w, b, threshold=lambda w, b: -b),
+            ),
+            Mistake(
+                "Above and below are the wrong way round: with a positive weight a larger x brings a larger sum.",
+                lambda w, b: [
+                    {"above": "below", "below": "above"}.get(_fires(w, b)[0], _fires(w, b)[0]),
+                    _fires(w, b)[1],
+                ],
+            ),
+            Mistake(
+                "With w equal to zero your function stops, since it divides by w. That case comes first: x has no say "
+                "in it, only b has.",
+                lambda w, b: ["above" if w > 0 else "below", -b / w],
+            ),
+            Mistake(
+                "With w equal to zero your function stops, and where w is negative the unit fires on the other side.",
+                lambda w, b: ["above", -b / w],
+            ),
+            Mistake(
+                "Where w is zero, always and never are the wrong way round: the unit says b whatever x is, and fires "
+                "if that is above zero.",
+                lambda w, b: _fires(w, b, enough=lambda b: b < 0),
             ),
             Mistake(
                 "With a negative weight a larger x makes the sum smaller. On which side does such a unit fire?",
@@ -342,7 +387,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "With n seats taken the sum before the bias is weight * n. Once the bias is added, for which n should it be below zero?",
             "With `most` seats taken the unit must stay silent, with `most + 1` it must fire. Which number is in the middle of the two sums, and which bias brings that to zero?",
         ),
-        inputs=st.fixed_dictionaries({"weight": st.integers(1, 9), "most": st.integers(0, 9)}),
+        inputs=st.fixed_dictionaries({"weight": st.integers(1, 60), "most": st.integers(0, 60)}),
         solution=alarm_bias,
         mistakes=(
             Mistake(
@@ -368,6 +413,20 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "With one seat too many your sum is exactly zero, and that is not enough to fire.",
                 lambda w, m: -w * (m + 1),
+            ),
+            Mistake(
+                "These are the two sums added up. The number in the middle between them is half of that.",
+                lambda w, m: -(w * m + w * (m + 1)),
+            ),
+            Mistake(
+                "This fires when `most` seats are taken already, unless the weight is small: the half should make the "
+                "bias more negative, and it counts with the weight.",
+                lambda w, m: -w * m + 0.5,
+            ),
+            Mistake(
+                "With one seat too many your sum is below zero or at it, so the unit stays silent. You went too far.",
+                lambda w, m: -w * (m + 1.5),
+                lambda w, m: -w * (m + 1) - 0.5,
             ),
             Mistake(
                 "The size is right. But this bias helps the unit to fire; it should hold it back.",
@@ -457,6 +516,29 @@ EXERCISES: tuple[Exercise, ...] = (
                 _start(lambda p: -_log_odds(p)),
             ),
             Mistake(
+                "You took the log-odds in both cases. Without activation the unit says its bias as it is: what is the "
+                "best thing to say?",
+                lambda targets, activation: _log_odds(sum(targets) / len(targets)),
+                lambda targets, activation: np.log(
+                    sum(targets) / len(targets) / (1 - sum(targets) / len(targets))
+                ),
+            ),
+            Mistake(
+                "1 - p / p divides first, and p / p is 1. Put parentheses around 1 - p, below the line: p / (1 - p).",
+                _start(lambda p: np.log(1 - p / p)),
+                _start(lambda p: math.log(1 - p / p)),
+            ),
+            Mistake(
+                "For numbers you took the sum. The best single guess is their mean.",
+                lambda targets, activation: (
+                    sum(targets) if activation == "linear" else _log_odds(sum(targets) / len(targets))
+                ),
+            ),
+            Mistake(
+                "0 is the usual start, and not the best one. With the sigmoid it says one half for every row.",
+                lambda targets, activation: 0,
+            ),
+            Mistake(
                 "This is the logarithm of the probability, not of the odds.", _start(lambda p: math.log(p))
             ),
             Mistake(
@@ -510,6 +592,28 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You compare biases with weights. Their share is among all parameters: biases are parameters too.",
                 lambda layers: _parts(layers)[1] / _parts(layers)[0],
+            ),
+            Mistake(
+                "biases / weights + biases divides first and adds afterwards. Put parentheses around the sum.",
+                lambda layers: _parts(layers)[1] / _parts(layers)[0] + _parts(layers)[1],
+            ),
+            Mistake(
+                "This is the share of the layers that have biases. Count parameters: inputs * units weights in each "
+                "layer, and its biases.",
+                lambda layers: sum(has for *_, has in layers) / len(layers),
+            ),
+            Mistake(
+                "You counted the biases. Their share is asked for: divide by the number of all parameters.",
+                lambda layers: _parts(layers)[1],
+            ),
+            Mistake(
+                "This is the share in the last layer. Add up over all layers, and divide once at the end.",
+                lambda layers: _parts(layers[-1:])[1] / sum(_parts(layers[-1:])),
+            ),
+            Mistake(
+                "This is the share in the first layer. (Is the return inside the loop?) Add up over all layers, and "
+                "divide once at the end.",
+                lambda layers: _parts(layers[:1])[1] / sum(_parts(layers[:1])),
             ),
             Mistake(
                 "You gave every layer biases. Some have none: has_bias says which.",

@@ -1,11 +1,17 @@
 """Every exercise of the course: its solution passes, each usual mistake meets its own sentence."""
 
+import ast
+import builtins
 import inspect
+import symtable
+import textwrap
+from functools import cache
 
 import keras
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from make_notebooks import Course
 
 from utils import exercises
 from utils.checking.judge import judge
@@ -85,6 +91,53 @@ def test_what_a_declaration_owes(exercise):
     assert exercise.difficulty in (1, 2, 3)
     assert exercise.points >= 1
     assert exercise.minutes >= 1
+
+
+@pytest.mark.parametrize("number", exercises.lessons())
+def test_the_names_read_from_a_module_are_those_it_declares(number):
+    assert exercises.names(number) == tuple(exercises.of_lesson(number))
+
+
+def test_every_name_leads_to_its_lesson():
+    assert exercises.lesson_of() == {name: number for name, (number, _) in exercises.by_name().items()}
+
+
+def outside(function):
+    """The global names in a function's source, without Python's own and its own."""
+
+    def names(table):
+        here = {one.get_name() for one in table.get_symbols() if one.is_global()}
+        return here.union(*map(names, table.get_children()))
+
+    text = textwrap.dedent(inspect.getsource(function))
+    [table] = symtable.symtable(text, "solution", "exec").get_children()
+    return names(table) - set(dir(builtins)) - {function.__name__}
+
+
+@cache
+def notebook_names(number):
+    """(the names that a lesson imports, those that its cells define)."""
+    [source] = [source for source in Course().sources() if source.stem[:2] == number]
+    tree = compile(
+        source.read_text(encoding="utf-8"),
+        source.name,
+        "exec",
+        ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT,
+    )
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    imported = {(alias.asname or alias.name).split(".")[0] for node in imports for alias in node.names}
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            defined.add(node.id)
+    return imported, defined
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
+def test_a_solution_uses_what_its_notebook_imports_and_what_it_declares(exercise):
+    imported, defined = notebook_names(exercises.lesson_of()[exercise.name])
+    assert outside(exercise.solution) - imported == set(exercise.uses)
+    assert set(exercise.uses) <= defined
 
 
 def test_names_are_unique_in_the_course():

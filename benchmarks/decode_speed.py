@@ -1,4 +1,4 @@
-"""How fast SmolLM2-135M writes: ours in 32, 16 and 8 bits, transformers and llama.cpp, in one run.
+"""How fast SmolLM2-135M-Instruct writes: ours in 32, 16 and 8 bits, transformers and llama.cpp, in one run.
 
 Run it by `make benchmark` on a machine that does nothing else. All write COUNT tokens after the same
 prompt, each the likeliest, from the same file. Beside them stands what memory allows: the speed at which

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from utils.llm.chat import chat
 from utils.llm.config import Config
-from utils.llm.generate import generate, generate_tokens, show
+from utils.llm.generate import generate, generate_tokens, would_write
 from utils.llm.model import LanguageModel
-from utils.llm.sampling import draw, next_token_probabilities
+from utils.llm.sampling import Sampling, draw, next_token_probabilities
+from utils.text import print_pieces
 
 SMALL = Config(vocabulary=50, width=24, layers=2, heads=6, key_value_heads=2, hidden=40, context=200)
 
@@ -53,7 +54,7 @@ def test_smollm2_writes_the_same_without_cache(smollm2):
 
 def test_a_seed_draws_the_same_and_another_one_something_else(small):
     def written(seed):
-        return list(generate_tokens(small, [1, 2], 40, temperature=1.0, seed=seed))
+        return list(generate_tokens(small, [1, 2], 40, Sampling(temperature=1.0, seed=seed)))
 
     assert written(1) == written(1)
     assert written(1) != written(2)
@@ -117,11 +118,7 @@ def test_numbers_evenly_distributed_draw_each_token_as_often_as_it_is_probable()
         ({"prompt": [1] * 200}, "prompt has 200 tokens; a context of 200 leaves no room"),
         ({"most": 0}, "most must be from 1 to 199, .* not 0"),
         ({"most": 200}, "most must be from 1 to 199, .* not 200"),
-        ({"temperature": -0.1}, "temperature must be 0 or more, not -0.1"),
-        ({"temperature": float("nan")}, "temperature must be 0 or more, not nan"),
-        ({"top_k": 0}, "top_k must be at least 1, not 0"),
-        ({"top_p": 0.0}, "top_p must be above 0 and at most 1, not 0"),
-        ({"top_p": 1.2}, "top_p must be above 0 and at most 1, not 1.2"),
+        ({"sampling": 0.7}, r"sampling must be made with Sampling\(temperature=1.0, ...\), not 0.7"),
     ],
 )
 def test_arguments_that_make_no_sense_are_one_clear_error_at_once(small, arguments, said):
@@ -129,9 +126,53 @@ def test_arguments_that_make_no_sense_are_one_clear_error_at_once(small, argumen
         generate_tokens(small, **{"prompt": [1], "most": 5, **arguments})
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"temperature": -0.1}, "temperature must be a number, 0 or more, not -0.1"),
+        ({"temperature": float("nan")}, "temperature must be a number, 0 or more, not nan"),
+        ({"temperature": float("inf")}, "temperature must be a number, 0 or more, not inf"),
+        ({"temperature": "warm"}, "temperature must be a number, 0 or more, not 'warm'"),
+        ({"temperature": True}, "temperature must be a number, 0 or more, not True"),
+        ({"top_k": 0}, "top_k must be a whole number from 1 on, or None for all, not 0"),
+        ({"top_k": 2.5}, "top_k must be a whole number from 1 on, or None for all, not 2.5"),
+        ({"top_p": 0.0}, "top_p must be a number above 0 and at most 1, not 0.0"),
+        ({"top_p": 1.2}, "top_p must be a number above 0 and at most 1, not 1.2"),
+        ({"seed": -1}, "seed must be a whole number from 0 on, or None, not -1"),
+        ({"seed": 1.5}, "seed must be a whole number from 0 on, or None, not 1.5"),
+    ],
+)
+def test_settings_that_make_no_sense_are_one_clear_error(settings, said):
+    with pytest.raises(ValueError, match=said):
+        Sampling(**settings)
+
+
+def test_numbers_of_numpy_are_settings_too():
+    assert Sampling(np.float32(0.5), np.int64(3), np.float64(0.5), np.int32(4)).numbers(50) == (0.5, 3, 0.5)
+
+
+def test_a_top_k_above_the_vocabulary_keeps_all_of_it():
+    logits = np.linspace(-1, 1, 5).astype("float32")
+    whole = Sampling(1.0).probabilities(logits)
+    np.testing.assert_allclose(whole, np.exp(logits) / np.exp(logits).sum(), rtol=1e-5)
+    np.testing.assert_array_equal(Sampling(1.0, top_k=6).probabilities(logits), whole)
+
+
+def test_at_temperature_0_there_is_nothing_to_draw_from():
+    with pytest.raises(ValueError, match="temperature is 0: the likeliest token is taken"):
+        Sampling().probabilities(np.zeros(5))
+
+
 def test_an_unknown_stop_token_is_one_clear_error(smollm2):
     with pytest.raises(ValueError, match="stop has 'the end of it all', which is no token"):
         generate(*smollm2, "Hi", stop=["the end of it all"])
+
+
+def test_what_it_would_write_is_what_it_writes(smollm2):
+    beginnings = ["The capital of France is", "One, two, three,"]
+    written = ["".join(generate(*smollm2, text, 2)) for text in beginnings]
+    assert would_write(*smollm2, beginnings, written) == [True, True]
+    assert would_write(*smollm2, beginnings, [" London", written[1]]) == [False, True]
 
 
 def test_text_comes_in_pieces_and_letters_of_several_tokens_whole(smollm2):
@@ -142,9 +183,9 @@ def test_text_comes_in_pieces_and_letters_of_several_tokens_whole(smollm2):
     assert "\ufffd" not in "".join(pieces)
 
 
-def test_show_prints_lines_of_a_hundred_characters(capsys):
+def test_pieces_are_printed_in_lines_of_a_hundred_characters(capsys):
     words = [" word"] * 30 + ["\nnew", " line"]
-    show(iter(words))
+    print_pieces(iter(words))
     lines = capsys.readouterr().out.splitlines()
     assert " ".join(lines).split() == "".join(words).split()
     assert max(map(len, lines)) <= 100

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.smollm2_cases import varied_strings
 from utils.llm import tokenizer as module
-from utils.llm.tokenizer import from_gguf, load_tokenizer
+from utils.llm.tokenizer import encode_rows, from_gguf, load_tokenizer
 
 TEXTS = [
     "",
@@ -169,3 +169,12 @@ def test_tokens_are_those_of_llama_cpp_for_thousands_of_strings():
         if load_tokenizer().encode(string).ids != tokens
     ]
     assert differ == []
+
+
+def test_rows_are_filled_up_behind_their_ends():
+    texts = ["Anna has a ball.", "Anna"]
+    rows, lengths = encode_rows(load_tokenizer(), texts)
+    assert lengths.tolist() == [len(load_tokenizer().encode(text).ids) for text in texts]
+    assert rows.shape == (2, lengths[0])
+    assert rows[0].tolist() == load_tokenizer().encode(texts[0]).ids
+    assert rows[1].tolist() == load_tokenizer().encode("Anna").ids + [0] * (lengths[0] - lengths[1])

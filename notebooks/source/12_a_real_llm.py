@@ -4,10 +4,11 @@
 # > **At the end you can** run a real language model in the Keras code that you know, steer how it writes,
 # > follow one token through its thirty blocks, read its attention, measure it, and break it with one number.
 #
-# Lesson 10 built a small transformer and trained it on stories about Anna's ball. Lesson 11 counted models
-# that fill a cupboard with graphics cards. This lesson has one that fits your machine. It is small as such
-# models go, it was trained on about two trillion tokens of English text, code and mathematics (Allal and others 2025,
-# [arXiv 2502.02737](https://arxiv.org/abs/2502.02737)), and nothing in it is hidden from you.
+# Lesson 10 built a small transformer and trained it on stories about Anna's ball. Lesson 11 counted models that fill
+# a cupboard with graphics cards. This lesson has one that fits your machine: **SmolLM2-135M-Instruct**, the model
+# SmolLM2-135M after a second training on conversations. It is small as such models go, it was trained on about two
+# trillion tokens of English text, code and mathematics (Allal and others 2025, [arXiv
+# 2502.02737](https://arxiv.org/abs/2502.02737)), and nothing in it is hidden from you.
 #
 # **Time:** about 100 minutes, of which the computer needs about three. A good place for a break is before
 # "How surprised is it?".
@@ -18,16 +19,17 @@ from utils import plots
 from utils.checking import check
 from utils.counting import count
 from utils.llm.chat import chat
-from utils.llm.generate import generate, generate_tokens, show
-from utils.llm.sampling import next_token_probabilities
+from utils.llm.generate import generate, generate_tokens, would_write
+from utils.llm.inside import Shortened, attention_maps, vectors, zeroed
+from utils.llm.sampling import Sampling
 from utils.llm.smollm2 import load_model, read_config
-from utils.llm.tokenizer import load_tokenizer
+from utils.llm.tokenizer import encode_rows, load_tokenizer
+from utils.text import print_pieces
 from utils.training import progress_bar
 
 import keras
 import numpy as np
 import tensorflow as tf
-from contextlib import contextmanager
 from keras import ops
 
 # %% [markdown]
@@ -65,26 +67,37 @@ check(llm_parts=llm_parts)
 
 
 # %%
+llm, tokenizer = load_model(), load_tokenizer()
+for array in llm.weights[:10]:
+    print(f"{array.path:<36} {tuple(array.shape)}")
+print(f"and {len(llm.weights) - 10} more")
+
+
+# %% [markdown]
+# What kind of parameter an array holds can be read from its path. We add up all of them, kind by kind.
+
+
+# %%
 def kind(path):
     """What kind of parameter an array holds, by its path in the model."""
     if path.endswith("bias"):
         return "biases"
     if path.endswith("scale"):
         return "norm scales"
-    return "embedding" if "embedding" in path else "attention" if "/attention/" in path else "MLP"
+    if "embedding" in path:
+        return "embedding"
+    return "attention" if "/attention/" in path else "MLP"
 
 
-llm, tokenizer = load_model(), load_tokenizer()
+# %%
 found = dict.fromkeys(["embedding", "attention", "MLP", "norm scales", "biases"], 0)
 for array in llm.weights:
     found[kind(array.path)] += int(np.prod(array.shape))
-
-for array in llm.weights[:10]:
-    print(f"{array.path:<36} {tuple(array.shape)}")
-print(f"and {len(llm.weights) - 10} more\n")
 for name, number in found.items():
     print(f"{name:<12} {number:>11,}   {number / count(llm):7.2%}")
-print(f"predicted {49_152 * 576 + 30 * (884_736 + 2_654_208) + 61 * 576:,}, Keras says {count(llm):,}")
+
+predicted = 49_152 * 576 + 30 * (884_736 + 2_654_208) + 61 * 576
+print(f"predicted {predicted:,}, Keras says {count(llm):,}")
 
 # %% [markdown]
 # **134,515,008, to the last one.** The first lesson promised that you would have counted them.
@@ -105,19 +118,25 @@ print(f"predicted {49_152 * 576 + 30 * (884_736 + 2_654_208) + 61 * 576:,}, Kera
 question = "What is the capital of France?"
 print(chat(question))
 print("------")
-show(generate(llm, tokenizer, chat(question), 30))
-print("------")
-print("without the template:", list(generate(llm, tokenizer, question, 30)))
-show(generate(llm, tokenizer, "The capital of France is", 1))
-show(generate(llm, tokenizer, chat("What is the capital of Italy?"), 30))
+print_pieces(generate(llm, tokenizer, chat(question), 30))
 
 # %% [markdown]
-# Above the first line is all that the model was given. `<|im_start|>` and `<|im_end|>` are special tokens of lesson
+# Above the line is all that the model was given, below it what it wrote. Now the question without the template, a
+# sentence to be completed, and another question.
+
+# %%
+print("without the template:", list(generate(llm, tokenizer, question, 30)))
+print_pieces(generate(llm, tokenizer, "The capital of France is", 1))
+print_pieces(generate(llm, tokenizer, chat("What is the capital of Italy?"), 30))
+
+# %% [markdown]
+# Look at the template first. `<|im_start|>` and `<|im_end|>` are special tokens of lesson
 # 05: here begins, and here ends, what somebody says. Who speaks is plain text. The last line opens the
 # assistant's turn and leaves it open, and the answer is how the text goes on, until the model itself writes
 # `<|im_end|>`. A "chat" with a language model is one growing text.
 #
-# `generate` is the loop of lesson 10: run the model, take a token, append it, again. (A text of more than 16
+# `generate` is the loop of lesson 10: run the model, take a token, append it, again. It gives the text piece by piece,
+# and `print_pieces` prints the pieces as they come. (A text of more than 16
 # tokens also compiles the loop, once; then it goes faster.) Without the template it writes nothing: a question
 # stands there, and the text may well be over. As a sentence to be completed it works.
 #
@@ -135,10 +154,8 @@ run = tf.function(llm, input_signature=[tf.TensorSpec((None, None), "int32")])
 
 def next_logits(texts):
     """The logits of the token after each text: (texts, vocabulary)."""
-    rows = [tokenizer.encode(text).ids for text in texts]
-    longest = max(len(row) for row in rows)
-    padded = np.array([row + [0] * (longest - len(row)) for row in rows], "int32")
-    return run(padded).numpy()[np.arange(len(rows)), [len(row) - 1 for row in rows]]
+    tokens, lengths = encode_rows(tokenizer, texts)
+    return run(tokens).numpy()[np.arange(len(texts)), lengths - 1]
 
 
 def softmax(logits):
@@ -146,13 +163,15 @@ def softmax(logits):
     return powers / powers.sum(axis=-1, keepdims=True)
 
 
+# %%
 sunrise = next_logits(["The sun rises in the"])[0]
 for token in np.argsort(-sunrise)[:6]:
-    print(f"{softmax(sunrise)[token]:.2f} {tokenizer.decode([token])!r}")
+    print(f"≈ {softmax(sunrise)[token]:.2f} {tokenizer.decode([token])!r}")
 
 # %% [markdown]
-# (`tf.function` compiles the model once, as in lesson 06. Shorter texts are filled up with zeros *behind* their
-# end; no token looks ahead, so that changes nothing before it.)
+# (`tf.function` compiles the model once, as in lesson 06; the signature says that texts and tokens may be any number.
+# `encode_rows` makes one array of several texts. Shorter ones are filled up with zeros *behind* their end; no token
+# looks ahead, so that changes nothing before it.)
 #
 # *Sky*, and only then *east*. Nobody has asked about astronomy. The model says what follows these words in
 # texts, and there the sun often rises in the sky.
@@ -180,20 +199,15 @@ check(with_temperature)
 
 # %% [markdown]
 # **Predict** how likely *sky* is at a temperature of 0.3, and how many tokens share the first nine tenths of
-# the probability, at 0.3, at 1 and at 2. The next cell uses the function that `generate` uses, so that it
-# does not give yours away.
-
+# the probability, at 0.3, at 1 and at 2. The next cell lets `Sampling` do it, an object that holds such settings
+# and that `generate` takes too, so that it does not give yours away.
 
 # %%
-def about(number):
-    """A count to two digits, since its last ones are not worth more."""
-    return f"{float(f'{number:.1e}'):,.0f}"
-
-
 for temperature in (0.3, 1.0, 2.0):
-    p = np.sort(next_token_probabilities(sunrise, temperature, top_k=49_152, top_p=1.0))[::-1]
+    p = np.sort(Sampling(temperature).probabilities(sunrise))[::-1]
     needed = int(np.sum(np.cumsum(p) - p < 0.9))
-    print(f"temperature {temperature}: the likeliest {p[0]:.2f}, nine tenths are shared by {about(needed)}")
+    print(f"temperature {temperature}: the likeliest ≈ {p[0]:.2f};", end=" ")
+    print(f"tokens that share nine tenths ≈ {needed:,}")
 
 # %% [markdown]
 # At 0.3 one token has nearly everything. At 2 nine tenths of the probability are spread over thousands of
@@ -224,33 +238,52 @@ def nucleus(probabilities, top_p):
 check(nucleus)
 
 
-# %%
+# %% tags=["hide-input"]
+# @title Three sliders
 def knobs(temperature, top_k, top_p):
     """The ten likeliest tokens: their own probability, and that of being drawn."""
     order = np.argsort(-sunrise)
-    p = np.array(next_token_probabilities(sunrise, temperature, int(top_k), top_p))[order]
+    p = Sampling(temperature, int(top_k), top_p).probabilities(sunrise)[order]
     words = [tokenizer.decode([token]).strip() for token in order[:10]]
-    drawing, axes = plots.figure("The three knobs on a real distribution", y="probability")
-    axes.bar(range(10), softmax(sunrise)[order[:10]], color=plots.GREY, alpha=0.4, label="the model's own")
+    title = "The three knobs on a real distribution"
+    drawing, axes = plots.figure(title, y="probability")
+    own = softmax(sunrise)[order[:10]]
+    axes.bar(range(10), own, color=plots.GREY, alpha=0.4, label="the model's own")
     axes.bar(range(10), p[:10], width=0.4, color=plots.BLUE, label="drawn from")
     axes.set_xticks(range(10), words, rotation=30)
     axes.set_ylim(0, 1)
     axes.legend()
     left = int(np.sum(p > 0))
-    return (
-        drawing,
-        f"Temperature {temperature:.2f}. Tokens that can be drawn: {left}; {words[0]} has {p[0]:.2f}.",
+    return drawing, (
+        f"Temperature {temperature:.2f}, top-k {int(top_k)}, top-p {top_p:.2f}. Tokens "
+        f"that can be drawn: {left}; {words[0]} has ≈ {p[0]:.2f}."
     )
 
 
-plots.sliders(knobs, temperature=(0.1, 2.1, 0.7), top_k=(1, 41, 6), top_p=(0.05, 1.0, 1.0))
+bounds = {"temperature": (0.1, 2.1, 0.7), "top_k": (1, 41, 6), "top_p": (0.05, 1, 1)}
+plots.sliders(knobs, **bounds)
 
 # %% [markdown]
 # Grey is what the model says, blue is what is drawn from. Move one knob at a time. **Temperature** never changes the
 # order of the tokens, it makes the differences larger or smaller. **Top-k** and **top-p** keep the front in its
-# order, cut the rest, and share out among the front what was cut off: six tokens in the picture as it stands. What
-# makes the two differ is the *next* token, with another distribution: top-k will again keep six, top-p as many as it
-# takes.
+# order, cut the rest, and share out among the front what was cut off: in the picture as it stands top-k keeps six
+# tokens, and top-p, at 1, all of those. What makes the two differ is the *next* token, with another distribution:
+# top-k will again keep six, top-p as many as it takes. **Predict** how many that is for a text where the model is sure,
+# and for one where it is not.
+
+# %%
+beginnings = ["The capital of France is", "The opposite of hot is"]
+beginnings += ["The sun rises in the", "Once upon a time there was a"]
+for text, logits in zip(beginnings, next_logits(beginnings)):
+    kept = np.sum(Sampling(1.0, top_p=0.9).probabilities(logits) > 0)
+    p = np.sort(softmax(logits))[::-1]
+    print(f"{text:<29} the likeliest ≈ {p[0]:.2f};", end=" ")
+    print(f"top-p 0.9 keeps ≈ {kept:>3}; six tokens hold ≈ {p[:6].sum():.2f}")
+
+# %% [markdown]
+# Where the model is surest, top-p keeps about ten tokens; at the beginning of a fairy tale, where nearly any thing or
+# being may come, it keeps hundreds. The six that a top-k of 6 keeps hold nearly nine tenths of the probability in the
+# first line, and a third of it in the last: there most of what would have been good is thrown away.
 #
 # ## Once more, please
 #
@@ -260,20 +293,30 @@ plots.sliders(knobs, temperature=(0.1, 2.1, 0.7), top_k=(1, 41, 6), top_p=(0.05,
 
 
 # %%
-def write(prompt, most, **settings):
-    return list(generate_tokens(llm, tokenizer.encode(prompt).ids, most, **settings))
+def write(prompt, most, sampling):
+    """The numbers of the tokens that the model writes after a text."""
+    return list(generate_tokens(llm, tokenizer.encode(prompt).ids, most, sampling))
+
+
+def alike(first, second):
+    """In how many places the same token stands."""
+    return sum(one == other for one, other in zip(first, second))
 
 
 start = "On Monday morning the baker"
-print("temperature 0, twice:            ", write(start, 25) == write(start, 25))
-drawn = [write(start, 25, temperature=1.0, seed=seed) for seed in (1, 1, 2)]
-print("temperature 1, the same seed:    ", drawn[0] == drawn[1])
-print("temperature 1, another seed:     ", drawn[0] == drawn[2])
+greedy = Sampling(temperature=0)
+first, second = write(start, 25, greedy), write(start, 25, greedy)
+print("temperature 0, twice:", alike(first, second), "of 25 tokens alike")
+
+# %% tags=["by-chance"]
+drawn = [write(start, 25, Sampling(1.0, seed=seed)) for seed in (1, 1, 2)]
+print("temperature 1, same seed:", alike(drawn[0], drawn[1]), "of 25 tokens alike")
+print("temperature 1, another seed: ≈", alike(drawn[0], drawn[2]), "of 25")
 
 # %% [markdown]
 # Greedy decoding has no chance in it, and drawing repeats with its seed. (On one machine. Another may compute
 # the last digits of a logit in another order, and where two tokens are nearly even, the text takes the other
-# turn.)
+# turn.) With another seed the two texts part early, and after that agree only by accident.
 #
 # Now a classification. We ask for a word by showing four examples; nothing is trained. And nothing is written:
 # we compare two of all the logits, those of *positive* and *negative*. Beside it, how many would be right if the word
@@ -286,38 +329,40 @@ EXAMPLES = [
     ("The actors were wonderful.", "positive"),
     ("Boring from start to end.", "negative"),
 ]
-REVIEWS = {
-    "positive": "The food was delicious.|A warm, funny and clever film.|Best holiday we ever had.|Not bad at all."
-    "|The staff were kind and helpful.|I love sunny days!",
-    "negative": "I want my money back.|The room was dirty and loud.|It broke after two days.|I do not love it."
-    "|The soup was cold and the waiter rude.|The plot makes no sense.",
-}
-reviews = [(text, label) for label, texts in REVIEWS.items() for text in texts.split("|")]
+GOOD = ["The food was delicious.", "A warm, funny and clever film.", "Not bad at all."]
+GOOD += ["Best holiday we ever had.", "The staff were kind and helpful."]
+GOOD += ["I love sunny days!"]
+BAD = ["I want my money back.", "The room was dirty and loud.", "I do not love it."]
+BAD += ["It broke after two days.", "The soup was cold and the waiter rude."]
+BAD += ["The plot makes no sense."]
 labels = [tokenizer.encode(" positive").ids[0], tokenizer.encode(" negative").ids[0]]
 
 
+# %%
 def classify(examples):
-    """The logits of the two labels and the probability of the right one, for every review."""
-    shown = "".join(f"Review: {text}\nSentiment: {label}\n\n" for text, label in examples)
-    logits = next_logits([f"{shown}Review: {text}\nSentiment:" for text, _ in reviews])
-    right = [labels[label == "negative"] for _, label in reviews]
-    return logits[:, labels], softmax(logits)[np.arange(len(reviews)), right]
+    """The logits of both labels, and the probability of the right one, by review."""
+    shown = ""
+    for text, label in examples:
+        shown += f"Review: {text}\nSentiment: {label}\n\n"
+    logits = next_logits([f"{shown}Review: {text}\nSentiment:" for text in GOOD + BAD])
+    p = softmax(logits)[:, labels]
+    return logits[:, labels], np.concatenate([p[:6, 0], p[6:, 1]])
 
 
+# %%
 for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
     pairs, p_right = classify([EXAMPLES[number] for number in order])
-    called = pairs.argmax(axis=1) == 0
-    right = np.sum(called == [label == "positive" for _, label in reviews])
-    print(
-        f"order {order}: likelier word {right} of 12 right, drawn {p_right.sum():.0f}; called positive {called.sum()}"
-    )
+    positive = pairs[:, 0] > pairs[:, 1]
+    right = np.sum(positive[:6]) + np.sum(~positive[6:])
+    print(f"order {order}: likelier word {right} of 12 right;", end=" ")
+    print(f"drawn ≈ {p_right.sum():.1f}; called positive {positive.sum()}")
 
 # %% [markdown]
-# In the first order all twelve are right, even *I do not love it*, the kind of sentence over which the model of
-# lesson 04 stumbled. Drawn at temperature 1 the same model gets about two fewer right, *and other ones each time*
-# (the number is the sum of the probabilities of the right words, what drawing comes to on average). Where the
-# likelier word is right, luck can only take something away. (Where the order has spoilt it, as in the third row,
-# drawing is no worse.)
+# (`~` turns True and False round.) In the first order all twelve are right, even *I do not love it*, the kind of
+# sentence over which the model of lesson 04 stumbled. Drawn at temperature 1 the same model gets about two fewer
+# right, *and other ones each time* (the number is the sum of the probabilities of the right words, what drawing comes
+# to on average). Where the likelier word is right, luck can only take something away. (Where the order has spoilt it,
+# as in the third row, drawing is no worse.)
 #
 # The order of the examples should not matter, and it does. With both negative examples first and both positive ones
 # last, three negative reviews are called positive. Zhao and others (2021, [arXiv
@@ -330,20 +375,26 @@ for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
 
 # %%
 def repeated(tokens):
+    """The share of runs of four tokens that were there before."""
     runs = [tuple(tokens[i : i + 4]) for i in range(len(tokens) - 3)]
     return 1 - len(set(runs)) / len(runs)
 
 
-STARTS = ["On Monday morning the baker", "The old lighthouse keeper"]
-for start in STARTS:
-    greedy = repeated(write(start, 100))
-    drawn = [repeated(write(start, 100, temperature=1.0, top_p=0.9, seed=seed)) for seed in (0, 1)]
-    print(f"{start!r}: greedy {greedy:.1f}, drawn below 0.2 both times: {max(drawn) < 0.2}")
+# %%
+for start in ["On Monday morning the baker", "The old lighthouse keeper"]:
+    drawn = []
+    for seed in range(3):
+        sampling = Sampling(temperature=1.0, top_p=0.9, seed=seed)
+        drawn.append(repeated(write(start, 100, sampling)))
+    print(f"{start!r}: greedy ≈ {repeated(write(start, 100, greedy)):.1f}", end="; ")
+    print(f"drawn three times ≈ {min(drawn):.1f} to {max(drawn):.1f}")
 
-show(generate(llm, tokenizer, STARTS[0], 40))
+# %% tags=["by-chance"]
+print_pieces(generate(llm, tokenizer, "On Monday morning the baker", 40))
 print("------")
 robot = "Once upon a time there was a small robot who"
-show(generate(llm, tokenizer, robot, 45, temperature=1.0, top_p=0.9, seed=2))
+sampling = Sampling(temperature=1.0, top_p=0.9, seed=2)
+print_pieces(generate(llm, tokenizer, robot, 45, sampling))
 
 # %% [markdown]
 # The greedy baker is out of town for a wedding, and he will be for ever: what has just been said makes itself
@@ -357,31 +408,39 @@ show(generate(llm, tokenizer, robot, 45, temperature=1.0, top_p=0.9, seed=2))
 # each as a text to go on with, each with a score. Nothing is changed in between; only the beginning differs.
 # **Predict** where it will do well.
 
+
 # %%
-FRENCH = "English: good morning\nFrench: bonjour\n\nEnglish: thank you\nFrench: merci\n\n"
-FRENCH += "English: the dog\nFrench: le chien\n\nEnglish: {}\nFrench:"
-WORDS = {"the king": "le roi", "the cat": "le chat", "three": "trois", "my friend": "mon ami"}
-CODE = {
-    "is_even(n)": [((4,), True), ((7,), False)],
-    "largest(numbers)": [(([3, 9, 2],), 9)],
-    "reverse(text)": [(("abc",), "cba")],
-    "area_of_circle(radius)": [((1,), np.pi)],
-}
-
-
 def first_line(prompt, most=20):
+    """The line that the model goes on with."""
     text = "".join(generate(llm, tokenizer, prompt, most))
     return text.split("\n")[0].strip()
 
 
-for english, french in WORDS.items():
-    answer = first_line(FRENCH.format(english), 8)
-    print(f"{english:<24} {answer:<26} {'right' if answer == french else 'wrong'}")
-for head, cases in CODE.items():
+french = "English: good morning\nFrench: bonjour\n\n"
+french += "English: thank you\nFrench: merci\n\n"
+french += "English: the dog\nFrench: le chien\n\n"
+words = {"the king": "le roi", "the cat": "le chat", "three": "trois"}
+words["my friend"] = "mon ami"
+for english, right in words.items():
+    answer = first_line(f"{french}English: {english}\nFrench:", 8)
+    print(f"{english:<12} {answer:<14} {'right' if answer == right else 'wrong'}")
+
+# %% [markdown]
+# And programs: a line of Python to complete, which we then run on some inputs.
+
+# %%
+code = {
+    "is_even(n)": [(4, True), (7, False)],
+    "largest(numbers)": [([3, 9, 2], 9)],
+    "reverse(text)": [("abc", "cba")],
+    "area_of_circle(radius)": [(1, np.pi)],
+}
+for head, cases in code.items():
     answer = first_line(f"def {head}:\n    return")
-    function = eval(f"lambda {head.split('(')[1][:-1]}: {answer}")
-    works = all(np.all(function(*inputs) == wanted) for inputs, wanted in cases)
-    print(f"{head:<24} {answer:<26} {'right' if works else 'wrong'}")
+    argument = head.split("(")[1][:-1]
+    function = eval(f"lambda {argument}: {answer}")
+    right = all(function(given) == wanted for given, wanted in cases)
+    print(f"{head:<24} {answer:<26} {'right' if right else 'wrong'}")
 
 # %% [markdown]
 # (`eval` runs the model's own text as a program. We had read these
@@ -391,33 +450,35 @@ for head, cases in CODE.items():
 # French is mostly wrong, once with a word that does not exist: its data was English nearly throughout. The parameters
 # serve all trades, yes, *as far as the data taught them*.
 
+# %% [markdown]
+# Now capitals, asked in two ways: a sentence to complete, and a question to answer.
+
 # %%
-CAPITALS = {
-    "France": "Paris", "Japan": "Tokyo", "Germany": "Berlin", "Greece": "Athens", "Kenya": "Nairobi",
-    "Italy": "Rome", "Spain": "Madrid", "Australia": "Canberra", "Canada": "Ottawa", "Turkey": "Ankara",
-}  # fmt: skip
-logits = next_logits([f"The capital of England is London. The capital of {land} is" for land in CAPITALS])
-completed = [tokenizer.decode([token]).strip() for token in logits.argmax(axis=1)]
-asked = ["".join(generate(llm, tokenizer, chat(f"What is the capital of {land}?"), 16)) for land in CAPITALS]
-for (land, city), word, answer in zip(CAPITALS.items(), completed, asked):
-    right = "right" if city in answer else "wrong"
-    print(f"{land:<10} sentence completed: {word:<8} {'right' if word == city else 'wrong'}   asked: {right}")
+lands = ["France", "Japan", "Germany", "Greece", "Kenya"]
+lands += ["Italy", "Spain", "Australia", "Canada", "Turkey"]
+cities = ["Paris", "Tokyo", "Berlin", "Athens", "Nairobi"]
+cities += ["Rome", "Madrid", "Canberra", "Ottawa", "Ankara"]
+shown = "The capital of England is London. The capital of"
+completed = next_logits([f"{shown} {land} is" for land in lands]).argmax(axis=1)
+for land, city, token in zip(lands, cities, completed):
+    word = tokenizer.decode([token]).strip()
+    question = chat(f"What is the capital of {land}?")
+    answer = "".join(generate(llm, tokenizer, question, 16))
+    first, second = ["right" if city in text else "wrong" for text in (word, answer)]
+    print(f"{land:<9} sentence completed: {word:<8} {first}   asked: {second}")
 
+# %% [markdown]
+# And sums: all 81 of two digits from 1 to 9, and thirty of larger numbers. (`would_write` asks whether the likeliest
+# tokens, one after another, are just this answer.)
 
-def would_say(beginnings, answers):
-    """Whether each answer is what greedy decoding comes to: its every token the likeliest in its place."""
-    starts = [len(tokenizer.encode(text).ids) for text in beginnings]
-    rows = [tokenizer.encode(text + answer).ids for text, answer in zip(beginnings, answers)]
-    longest = max(len(row) for row in rows)
-    said = run(np.array([row + [0] * (longest - len(row)) for row in rows], "int32")).numpy().argmax(axis=-1)
-    return [said[i, n - 1 : len(row) - 1].tolist() == row[n:] for i, (row, n) in enumerate(zip(rows, starts))]
-
-
+# %%
 shown = "3 + 4 = 7\n12 + 5 = 17\n40 + 32 = 72\n"
-for low, high in [(1, 9), (10, 99)]:
-    sums = np.random.default_rng(2).integers(low, high + 1, (10, 2)).tolist()
-    right = would_say([f"{shown}{a} + {b} =" for a, b in sums], [f" {a + b}\n" for a, b in sums])
-    print(f"sums of numbers from {low} to {high}: {sum(right)} of 10 right")
+small = [[a, b] for a in range(1, 10) for b in range(1, 10)]
+large = np.random.default_rng(2).integers(10, 100, (30, 2)).tolist()
+for name, pairs in {"from 1 to 9": small, "from 10 to 99": large}.items():
+    sums = [f"{shown}{a} + {b} =" for a, b in pairs]
+    right = would_write(llm, tokenizer, sums, [f" {a + b}\n" for a, b in pairs])
+    print(f"sums of numbers {name}: right ≈ {np.mean(right):.0%}")
 
 # %% [markdown]
 # Both ways most are right, and not the same ones. It knows Rome only as the end of a sentence, Canberra and Ottawa
@@ -434,18 +495,21 @@ for low, high in [(1, 9), (10, 99)]:
 
 # %%
 inventor = "Who was Dr. Aldous Finkelbaum, the inventor of the steam violin?"
-show(generate(llm, tokenizer, chat(inventor), 30))
+print_pieces(generate(llm, tokenizer, chat(inventor), 30))
 
+# %%
 plea = "It is nice to meet you. Please remember that my name is"
-NAMES = ["Ada", "Anna", "Tom", "Maria", "John", "Sarah", "Ben", "Alice", "Emma", "Peter"]
-numbers = [tokenizer.encode(f" {name}").ids[0] for name in NAMES]
-untold = softmax(next_logits([plea])[0])[numbers]
-after = softmax(next_logits([f"My name is {name}. {plea}" for name in NAMES]))
+names = ["Ada", "Anna", "Tom", "Maria", "John"]
+names += ["Sarah", "Ben", "Alice", "Emma", "Peter"]
+numbers = [tokenizer.encode(f" {name}").ids[0] for name in names]
+untold = softmax(next_logits([plea]))[0, numbers]
+after = softmax(next_logits([f"My name is {name}. {plea}" for name in names]))
 told = after[np.arange(10), numbers]
-print(f"\n'Ada': {told[0]:.2f} when told, less than one in a thousand when not: {untold[0] < 0.001}")
-print("names that are at least three times likelier when told:", sum(told > 3 * untold), "of 10")
-first = sum(after.argmax(axis=1) == numbers)
-print("the told name is the likeliest of all tokens for fewer than half of them:", bool(first < 5))
+factor = told / untold
+print(f"'Ada': ≈ {told[0]:.2f} when told, ≈ {untold[0]:.5f} when not")
+print(f"all ten, times as likely when told: ≈ {factor.min():.0f} to {factor.max():.0f}")
+first = np.sum(after.argmax(axis=1) == numbers)
+print(f"the told name is the likeliest of all tokens: {first} of 10 times")
 
 # %% [markdown]
 # **It invents.** Nobody of that name is known to us. Each token was the likeliest next one, and true and
@@ -481,41 +545,46 @@ def text_perplexity(logits, tokens):
 check(text_perplexity)
 
 # %% [markdown]
-# Whatever you wrote, here it is with Keras' own cross-entropy, and for the first passage also by hand. Then the
-# same passage with its words shuffled. **Predict** by what factor that is worse.
-
+# Whatever you wrote, here it is with Keras' own cross-entropy, and for the first passage also by hand. Then the same
+# passage with its words shuffled, five times. **Predict** by what factor that is worse. (In all that follows a text
+# is its first 64 tokens.)
 
 # %%
-PASSAGES = [
-    "My neighbour keeps bees on the roof of the old fire station. In summer he climbs up every morning, before "
-    "the street wakes, and listens to the hives. He says that a healthy hive hums like a far-away motorway, and "
-    "that a hungry one goes quiet. Last year he lost half of his bees to the cold. This year he wrapped the boxes "
-    "in wool.",
-    "To make a good soup, cut two onions and a carrot into small pieces and fry them slowly in butter until they "
-    "are soft. Add a litre of water, some salt and a handful of lentils. After half an hour the lentils are done. "
-    "Taste it, and add pepper and a little lemon juice before you serve it with bread.",
-]
-tokens = np.array([tokenizer.encode(text).ids[:64] for text in PASSAGES], "int32")
+BEES = """My neighbour keeps bees on the roof of the old fire station. In summer he
+climbs up every morning, before the street wakes, and listens to the hives. He says that
+a healthy hive hums like a far-away motorway, and that a hungry one goes quiet. Last
+year he lost half of his bees to the cold. This year he wrapped the boxes in wool."""
+SOUP = """To make a good soup, cut two onions and a carrot into small pieces and fry
+them slowly in butter until they are soft. Add a litre of water, some salt and a handful
+of lentils. After half an hour the lentils are done. Taste it, and add pepper and a
+little lemon juice before you serve it with bread."""
+passages = [text.replace("\n", " ") for text in (BEES, SOUP)]
+tokens = encode_rows(tokenizer, passages)[0][:, :64]
 logits = run(tokens).numpy()
 print("tokens", tokens.shape, "  logits", logits.shape)
 
 
+# %%
 def perplexities(tokens, logits):
-    """The perplexity of each text: (texts, time) tokens, and a model's (texts, time, vocabulary) logits."""
-    losses = keras.losses.sparse_categorical_crossentropy(tokens[:, 1:], logits[:, :-1], from_logits=True)
+    """The perplexity of each text, from its tokens and a model's logits."""
+    cross_entropy = keras.losses.sparse_categorical_crossentropy
+    losses = cross_entropy(tokens[:, 1:], logits[:, :-1], from_logits=True)
     return np.exp(np.mean(losses, axis=1))
 
 
+whole = perplexities(tokens, logits)
 given = softmax(logits[0, :-1])[np.arange(63), tokens[0, 1:]]
 by_hand = np.exp(np.mean(-np.log(given)))
-bees, soup = perplexities(tokens, logits)
-print(f"by hand {by_hand:.1f}, by Keras {bees:.1f}; the soup {soup:.1f}")
+print(f"by hand ≈ {by_hand:.1f}, by Keras ≈ {whole[0]:.1f}; the soup ≈ {whole[1]:.1f}")
 
-for seed in range(3):
-    words = PASSAGES[0].split()
+# %%
+factors = []
+for seed in range(5):
+    words = passages[0].split()
     np.random.default_rng(seed).shuffle(words)
-    shuffled = np.array([tokenizer.encode(" ".join(words)).ids[:64]], "int32")
-    print(f"shuffled: {about(perplexities(shuffled, run(shuffled))[0] / by_hand)} times as surprised")
+    shuffled = encode_rows(tokenizer, [" ".join(words)])[0][:, :64]
+    factors.append(perplexities(shuffled, run(shuffled))[0] / whole[0])
+print(f"shuffled, times as surprised: ≈ {min(factors):.0f} to {max(factors):.0f}")
 
 # %% [markdown]
 # The soup is a text as there are millions, the bees are not, and the model finds them four times as surprising.
@@ -552,55 +621,61 @@ check(rank_of)
 # %% [markdown]
 # **Predict:** *The capital of France is*. After how many of the thirty blocks does *Paris* come first?
 
+# %%
+BEGINNINGS = ["The capital of France is", "The Eiffel Tower is in the city of"]
+BEGINNINGS += ["The opposite of hot is"]
+lens, last = {}, {}
+for text in BEGINNINGS:
+    after_each = vectors(llm, np.array([tokenizer.encode(text).ids]))
+    last[text] = np.stack([x[0, -1] for x in after_each])
+    lens[text] = llm.logits(last[text]).numpy()
+    print(f"{text} …{tokenizer.decode([lens[text][-1].argmax()])}")
+
+# %% [markdown]
+# `vectors` gives every token's vector before the first block and after each: 31 arrays. Of the last token we take all
+# 31, and read each through the lens. First for Paris:
+
 
 # %%
-def vectors(tokens):
-    """The vectors of all tokens before the first block and after each: 31 arrays (texts, time, width)."""
-    x = llm.embedding(tokens)
-    found = [x]
-    for block in llm.blocks:
-        x = block(x)
-        found.append(x)
-    return found
+def places(scores):
+    """The place of the final answer after each number of blocks, as in rank_of."""
+    answer = scores[-1].argmax()
+    return [1 + int(np.sum(row > row[answer])) for row in scores]
 
 
-BEGINNINGS = ["The capital of France is", "The Eiffel Tower is in the city of", "The opposite of hot is"]
-paths = {}
-for text in BEGINNINGS:
-    last = np.stack([x[0, -1] for x in vectors(np.array([tokenizer.encode(text).ids]))])
-    at_each = llm.logits(last).numpy()
-    # rank_of, for the final answer, in all rows at once
-    paths[text] = np.sum(at_each > at_each[:, at_each[-1].argmax()][:, None], axis=1) + 1
-    if text == BEGINNINGS[0]:
-        for after in (0, 1, 10, 20, 28, 29, 30):
-            word, length = tokenizer.decode([at_each[after].argmax()]), np.linalg.norm(last[after])
-            place = about(paths[text][after])
-            print(f"after {after:2} blocks  length {length:4.0f}  place of Paris {place:>5}  first: {word!r}")
-    print(f"{text} …{tokenizer.decode([at_each[-1].argmax()])}")
+paris = lens[BEGINNINGS[0]]
+for after in (0, 1, 10, 20, 28, 29, 30):
+    word = tokenizer.decode([paris[after].argmax()])
+    length = np.linalg.norm(last[BEGINNINGS[0]][after])
+    print(f"after {after:2} blocks: length ≈ {length:4.0f},", end=" ")
+    print(f"place of Paris ≈ {places(paris)[after]:>5,}, first {word!r}")
 
+# %% tags=["hide-input"]
+# @title The places of three answers
 drawing, axes = plots.figure(
-    "For twenty blocks no trace of these answers, then they come within ten",
-    x="blocks passed",
-    y="place of the answer",
+    "Through the lens the answers come late", x="blocks passed", y="place of the answer"
 )
-for text, path in paths.items():
-    axes.semilogy(path, label=f"{text} …")
+plots.curves(axes, {f"{text} …": places(scores) for text, scores in lens.items()})
+axes.set_yscale("log")
 axes.invert_yaxis()
 axes.legend(loc="upper left")
+early = [place for scores in lens.values() for place in places(scores)[:21]]
 plots.show(
     drawing,
-    "Three lines over 30 blocks. All stay between place 1,000 and 20,000 until block 20, then rise steeply "
-    "and reach place 1 at the last block or the one before it.",
+    f"Three lines over 30 blocks. Until block 20 they lie between ≈ {min(early):,} "
+    f"and ≈ {max(early):,}; then they rise steeply and reach place 1 at the last block "
+    "or the one before it.",
 )
 
 # %% [markdown]
 # Place 1 is at the top, and each line follows the answer that was printed after its beginning. For twenty blocks it
 # stands somewhere among thousands, although the vector grows meanwhile, from a length of 3 to nearly 200. At first
-# the lens reads the token that went in (*is*), for that is its own row. What happens in the middle blocks is not yet
-# about the next word, or not in the language that the last block speaks; a lens that is trained for each block sees
-# the answer somewhat sooner (Belrose and others 2023, [arXiv 2303.08112](https://arxiv.org/abs/2303.08112)). In the
-# last ten blocks the vector is turned into the answer. (It does not look so for every beginning. After *Two plus two
-# is* comes a very common token, and that stands among the first ten all the way.)
+# the lens reads the token that went in (*is*), for that is its own row. In the last ten blocks the answer comes to the
+# top. Mind what this shows: that *this lens* does not find the answer before. It reads every vector as the last block
+# would write it, and earlier blocks may keep the answer in a form of their own. A lens that is trained for each block
+# sees it somewhat sooner (Belrose and others 2023, [arXiv 2303.08112](https://arxiv.org/abs/2303.08112)). That one
+# does not find a thing is no proof that it is not there. (It does not look so for every beginning either. Try *Two plus
+# two is*, after which comes a very common token.)
 #
 # So the articles' sentence is true, and more can be said. The embedding of *is* in the table has not changed;
 # **a copy of it is carried through the model, and becomes, step by step, a statement about what comes next.**
@@ -616,48 +691,42 @@ plots.show(
 #
 # **Predict:** will a model of English have heads for repeating nonsense?
 
-
 # %%
-def attention_maps(tokens):
-    """Who looks at whom: (texts, block, head, time, time)."""
-    positions, maps = ops.arange(tokens.shape[1]), []
-    for block, x in zip(llm.blocks, vectors(tokens)):
-        seen, attention = block.attention_norm(x), block.attention
-        pattern = attention.pattern(
-            attention.queries(seen, positions), attention.keys(seen, positions), positions
-        )
-        maps.append(np.reshape(pattern, (len(tokens), 9, tokens.shape[1], -1)))
-    return np.stack(maps, axis=1)
-
-
 forty = np.random.default_rng(0).integers(1_000, 40_000, (3, 40))
 twice = np.concatenate([forty, forty], axis=1).astype("int32")
-maps = attention_maps(twice)
-
-again = np.arange(41, 80)
-roles = {"previous token": again - 1, "what came after it": again - 39}
-for role, target in roles.items():
-    share = maps[..., again, target].mean(axis=-1)  # texts, block, head
-    for best in np.argsort(-share.mean(axis=0).ravel())[:4]:
-        block, head = divmod(int(best), 9)
-        low = share[:, block, head].min()
-        print(
-            f"{role:<19} block {block:2}, head {head}: at least {np.floor(low * 10) / 10:.1f} of its attention"
-        )
+maps = attention_maps(llm, twice)
+print("texts, blocks, heads, tokens, tokens looked at:", maps.shape)
 
 # %%
+again = np.arange(41, 80)  # the second round, without its first token
+roles = {"one back": again - 1, "what came after it": again - 39}
+for role, target in roles.items():
+    share = maps[..., again, target].mean(axis=-1)  # texts, block, head
+    best = np.sort(np.argsort(-share.mean(axis=0).ravel())[:4])
+    for block, head in zip(best // 9, best % 9):
+        low, high = share[:, block, head].min(), share[:, block, head].max()
+        found = f"share ≈ {low:.2f} to {high:.2f}"
+        print(f"{role:<19} block {block:2}, head {head}: {found}")
+
+# %% [markdown]
+# `attention_maps` gives who looks at whom. In `...` stand all axes that are not named: three texts, thirty blocks, nine
+# heads. For each role the four heads are listed that give it the largest share of their attention, and the range is
+# that over three texts. Here are two of them, as maps:
+
+# %% tags=["hide-input"]
+# @title The maps of two heads
 part = maps[0, [16, 18], [0, 6]]
-drawing, axes = plots.figure(
-    "A head that looks one back, one looks at what came next the last time", columns=2, size=(7, 3.6)
-)
+title = "One head looks one back, one at what came next the last time"
+drawing, axes = plots.figure(title, columns=2, size=(7, 3.6))
 for panel, pattern, name in zip(axes, part, ["block 16, head 0", "block 18, head 6"]):
     panel.imshow(pattern, cmap="Blues", vmin=0, vmax=1)
     panel.set(title=name, xlabel="looks at token", ylabel="token")
     panel.grid(False)
 plots.show(
     drawing,
-    "Two maps of 80 by 80 tokens. Left, a dark line just below the diagonal. Right, in the lower half a dark line "
-    "39 places to the left of the diagonal, and above it a dark column at token 0, down to row 41.",
+    "Two maps of 80 by 80 tokens. Left, a dark line just below the diagonal. Right, in "
+    "the lower half a dark line 39 places to the left of the diagonal, and above it a "
+    "dark column at token 0, down to row 41.",
 )
 
 # %% [markdown]
@@ -665,7 +734,8 @@ plots.show(
 # way. **Right:** in the first round, where nothing has come before, the head rests on the very first token. At token
 # 40 the second round begins, and from token 42 on there is a second line: each token looks at the one that *came
 # after it* the last time. Nobody built these heads. Training found them, since English repeats itself too: names, for
-# one.
+# one. (With other random tokens it is the same heads: in nine draws the four that look at what came after did not
+# change, and 16, 0 and 11, 1 always led the other list.)
 #
 # Such resting on the first token is common. It is called an **attention sink** (Xiao and others 2023,
 # [arXiv 2309.17453](https://arxiv.org/abs/2309.17453)): the weights of a softmax must add up to 1, and a head
@@ -675,60 +745,65 @@ plots.show(
 #
 # A head is switched off when the rows of the matrix `out` that read from it are 0. To change numbers for a
 # while and be sure that they come back, we use Python's `with`: what is inside runs with zeros, and afterwards
-# everything is as before.
+# everything is as before. `zeroed` takes pairs of an array and a place in it, here a `slice` of 64 rows.
 #
-# Four of 270 heads: the four above that look at what came after. Beside them four others, from blocks 15 to 24.
-# **Predict** what happens to the repeating, and what happens to the two passages.
+# Four of 270 heads: the four above that look at what came after. **Predict** what happens to the repeating, and what
+# happens to the two passages.
 
 
 # %%
-@contextmanager
-def zeroed(places):
-    """While this lasts, some entries of some arrays are 0: (array, index) for each."""
-    before = []
-    for array, index in places:
-        values = array.numpy()
-        before.append(values[index].copy())
-        values[index] = 0
-        array.assign(values)
-    try:
-        yield
-    finally:
-        for (array, index), entries in zip(reversed(places), reversed(before)):
-            values = array.numpy()
-            values[index] = entries
-            array.assign(values)
-
-
-def head_rows(block, head):
+def rows_of(block, head):
     """Where the matrix `out` reads from one of the nine heads, 0 to 8."""
-    return llm.blocks[block].attention.out.kernel, slice(64 * head, 64 * head + 64)
+    kernel = llm.blocks[block].attention.out.kernel
+    return kernel, slice(64 * head, 64 * head + 64)
 
 
 def repeats_right():
-    """The share of the second round that the model guesses right."""
-    return np.mean(run(twice).numpy()[:, 40:79].argmax(axis=-1) == twice[:, 41:])
+    """The share of the second round that the model guesses right, in each text."""
+    guesses = run(twice).numpy()[:, 40:79].argmax(axis=-1)
+    return np.mean(guesses == twice[:, 41:], axis=1)
 
 
-whole = perplexities(tokens, run(tokens))
-COPIERS, ONE_BACK = [(18, 6), (17, 3), (17, 4), (18, 7)], [(16, 0)]
-OTHERS = [(23, 4), (22, 8), (15, 7), (24, 0)]
-for name, heads in [("none", []), ("four others", OTHERS), ("the four", COPIERS), ("16, 0", ONE_BACK)]:
-    with zeroed([head_rows(*head) for head in heads]):
+def span(values):
+    return f"≈ {min(values):.1f} to {max(values):.1f}"
+
+
+# %%
+COPIERS = [(18, 6), (17, 3), (17, 4), (18, 7)]
+for name, heads in {"none of the": [], "those four": COPIERS}.items():
+    with zeroed([rows_of(block, head) for block, head in heads]):
         right, factor = repeats_right(), perplexities(tokens, run(tokens)) / whole
-        repeats = "most" if right > 0.5 else "less than a tenth" if right < 0.1 else "some"
-        print(
-            f"without {name:<12} repeats right: {repeats:<18} perplexity times {factor[0]:.2f}, {factor[1]:.2f}"
-        )
+    print(f"without {name} heads: repeats right {span(right)};", end=" ")
+    print(f"perplexity times ≈ {factor[0]:.2f} and {factor[1]:.2f}")
 
 # %% [markdown]
-# Without those four heads the model can hardly repeat anything, **and reads prose as well as before**. These four
-# others make no such difference. (Others can: of twelve fours that we drew by chance two cost much of the repeating.)
-# The last line is the beautiful one: the head of block 16 that looks one token back is enough to break it too. We
-# took out each of the 270 alone. It is the only one after which less than a quarter was right, while the three other
-# heads above that look one token back can be missed. This fits what Olsson and others found in small models: such a
-# head writes into each token's vector *which token stood before it*, and the copying heads, in later blocks, search
-# for that. Two heads in a row, one trick.
+# Is that much for four heads? For comparison four others, drawn by chance, six times. And then the four heads that look
+# one token back, each alone.
+
+# %%
+rng, shares = np.random.default_rng(0), []
+for number in range(6):
+    four = rng.choice(270, 4, replace=False)
+    with zeroed([rows_of(place // 9, place % 9) for place in four]):
+        shares.append(np.mean(repeats_right()))
+shares = ", ".join(f"{share:.1f}" for share in sorted(shares))
+print(f"without four by chance: repeats right ≈ {shares}")
+
+# %%
+for block, head in [(16, 0), (11, 1), (19, 3), (22, 1)]:
+    with zeroed([rows_of(block, head)]):
+        right = repeats_right()
+    print(f"without block {block}, head {head}: repeats right {span(right)}")
+
+# %% [markdown]
+# Without those four heads the model can hardly repeat anything, **and reads prose as well as before**. Four by chance
+# mostly do little, and now and then much: several of the 270 heads are of some use in repeating, and a draw may hit
+# one. The last list is the beautiful one: the head of block 16 that looks one token back is enough to break the
+# repeating too, while each of the three others that look one back can be missed. This fits what Olsson and others
+# found in small models: such a head writes into each token's vector *which token stood before it*, and the copying
+# heads, in later blocks, search for that. Two heads in a row, one trick. (We tried nine draws of forty tokens, and it
+# was the same: without the four copiers nothing was left, without 16, 0 a tenth at the most. It is not the only head
+# with which much is lost: some in the first two blocks cost more than half.)
 #
 # (`with` put everything back. We check that at the end.)
 #
@@ -738,9 +813,8 @@ for name, heads in [("none", []), ("four others", OTHERS), ("the four", COPIERS)
 # the last? (All blocks before the missing one do the same as ever, so we start from their vectors.)
 
 # %%
-before = vectors(tokens)
+before, worse = vectors(llm, tokens), []
 bar = progress_bar(30, "blocks")
-worse = []
 for missing in range(30):
     x = before[missing]
     for block in llm.blocks[missing + 1 :]:
@@ -748,24 +822,29 @@ for missing in range(30):
     worse.append(perplexities(tokens, llm.logits(x)) / whole)
     bar.update(1)
 bar.close()
-worse = np.array(worse)
 
+worse = np.array(worse)
+sorely = np.where((worse >= 2).any(axis=1))[0]
+for missing in sorely:
+    bees, soup = worse[missing]
+    print(f"without {missing:>2}: bees ≈ {bees:,.1f} times, soup ≈ {soup:,.1f} times")
+print("less than twice as surprising: without any of the other", 30 - len(sorely))
+
+# %% tags=["hide-input"]
+# @title Each block's worth
 drawing, axes = plots.figure(
     "Few blocks are missed sorely, most can be left out",
     x="block left out",
     y="perplexity, times that of the whole",
 )
-for label, line in zip(["bees", "soup"], worse.T):
-    axes.semilogy(line, marker="o", markersize=4, label=label)
-axes.legend()
+plots.curves(axes, {"bees": worse[:, 0], "soup": worse[:, 1]})
+axes.set_yscale("log")
 plots.show(
     drawing,
-    "Perplexity against the block left out, logarithmic. About ten thousand times worse without block 0, tens of "
-    "times without block 1, several times without blocks 11, 28 and 29; without 2 and 8 for the soup only; less "
-    "than twice without the others.",
+    "Perplexity against the block left out, logarithmic. Thousands of times worse "
+    "without block 0, tens of times without block 1, several times without blocks 11, "
+    "28 and 29; without 2 and 8 for the soup only; less than twice without the others.",
 )
-print("blocks without which neither text gets twice as surprising:", int(np.sum((worse < 2).all(axis=1))))
-print(f"without block 0 about {float(f'{worse[0].min():.0e}'):,.0f} times as surprising, or more")
 
 # %% [markdown]
 # Without block 0 nothing is left: every later block expects what it writes. Block 1 is nearly as hard to miss, and
@@ -781,24 +860,28 @@ print(f"without block 0 about {float(f'{worse[0].min():.0e}'):,.0f} times as sur
 
 # %%
 lengths = [np.linalg.norm(x[0, 0]) for x in before]
-typical = [np.median(np.linalg.norm(x[0, 1:], axis=1)) for x in before]
+others = [np.median(np.linalg.norm(x[0, 1:], axis=1)) for x in before]
 for after in (0, 3, 11, 12, 28, 30):
-    print(
-        f"after {after:2} blocks: first token {lengths[after]:8,.0f}, a typical other one {typical[after]:5,.0f}"
-    )
-
-
+    print(f"after {after:2} blocks: first token ≈ {lengths[after]:6,.0f},", end=" ")
+    print(f"a typical other one ≈ {others[after]:3,.0f}")
 print("it grows most in block", int(np.argmax(np.diff(lengths))))
 
+# %% [markdown]
+# Block 11 it is. We take its MLP apart for this one token: what goes in, what each hidden unit puts out, and what each
+# unit adds to each entry. (`hidden[:, None]` is a column, so that each unit's output meets its own row of `down`.)
+
+# %%
 block, down = llm.blocks[11], llm.blocks[11].mlp.down.kernel
 x = before[11] + block.attention(block.attention_norm(before[11]))
 seen = block.mlp_norm(x)
 hidden = (ops.silu(block.mlp.gate(seen)) * block.mlp.up(seen))[0, 0].numpy()
 
 added = hidden[:, None] * down.numpy()
-unit, entry = (int(place) for place in np.unravel_index(np.abs(added).argmax(), added.shape))
-print(f"unit {unit}, entry {entry}: weight {down.numpy()[unit, entry]:.2f}, adds {added[unit, entry]:,.0f}")
-print(f"all units together add {added[:, entry].sum():,.0f} to this entry")
+largest = np.abs(added).argmax()
+unit, entry = int(largest // 576), int(largest % 576)
+print(f"unit {unit}, entry {entry}: weight ≈ {down.numpy()[unit, entry]:.2f}", end=", ")
+together = added[:, entry].sum()
+print(f"adds ≈ {added[unit, entry]:,.0f}; all units together ≈ {together:,.0f}")
 
 # %% [markdown]
 # Block 11 makes the first token's vector more than a hundred times longer, in one go. It was long once before, after
@@ -809,24 +892,37 @@ print(f"all units together add {added[:, entry].sum():,.0f} to this entry")
 # matrix, decides whether the model can write at all. You have 134,515,008 parameters. **Predict** what happens when
 # 210 of them are set to 0, one drawn by chance from each matrix of the blocks; and when this one is.
 
+
 # %%
+def without(places):
+    """How many times as surprising the passages are with these numbers set to 0."""
+    with zeroed(places):
+        return perplexities(tokens, run(tokens)) / whole
+
+
 rng = np.random.default_rng(0)
 matrices = [array for array in llm.weights if kind(array.path) in ("attention", "MLP")]
-anywhere = [(array, tuple(rng.integers(array.shape))) for array in matrices]
-cuts = {"210 by chance": anywhere, "this one": [(down, (unit, entry))], "its whole unit": [(down, unit)]}
-for name, places in cuts.items():
-    with zeroed(places):
-        factor = perplexities(tokens, run(tokens)) / whole
-        print(f"without {name:<15} perplexity times {factor[0]:.2f} and {factor[1]:.2f}")
-        show(generate(llm, tokenizer, "The capital of France is", 10))
+factors = []
+for number in range(3):
+    anywhere = [(array, tuple(rng.integers(array.shape))) for array in matrices]
+    factors += list(without(anywhere))
+print(f"without {len(matrices)} by chance, three times:", end=" ")
+print(f"perplexity times ≈ {min(factors):.2f} to {max(factors):.2f}")
+
+# %%
+for name, place in {"this one": (unit, entry), "its whole unit": unit}.items():
+    factor = without([(down, place)])
+    print(f"without {name}: perplexity times ≈ {factor[0]:.1f} and {factor[1]:.1f}")
+    with zeroed([(down, place)]):
+        print_pieces(generate(llm, tokenizer, "The capital of France is", 10))
 print("as before:", np.array_equal(perplexities(tokens, run(tokens)), whole))
 
 # %% [markdown]
 # 210 numbers gone, and nothing happened. One number gone, and a model of 134 million answers with rubble. Reading
 # suffers too: one passage is about twice as surprising, the other more than ten times.
 #
-# The third line is the strangest: take out the *whole unit*, this weight and its 575 neighbours, and the model is
-# well again. So the harm is not done by what is missing. It is done by **what stays**: the unit's other weights.
+# The whole unit is the strangest: take out all of it, this weight and its 575 neighbours, and the model is nearly well
+# again. So the harm is not done by what is missing. It is done by **what stays**: the unit's other weights.
 # A likely reason is the norm of the next block: beside the one huge entry it makes what they add vanishingly small,
 # and without that entry they fill the first token's vector. (We have not tested this reason.)
 # "An important parameter" is a loose expression, then. What is important is how parameters play together.
@@ -845,14 +941,13 @@ rounded = load_model(8)
 for name, model in {"32 bits": llm, "8 bits": rounded}.items():
     megabytes = sum(array.numpy().nbytes for array in model.weights) / 1e6
     print(f"{name:>7}: {megabytes:.0f} MB")
+    print_pieces(generate(model, tokenizer, "The capital of France is", 10))
 
 factor = perplexities(tokens, rounded(tokens)) / whole
-print(f"in 8 bits perplexity times {factor[0]:.1f} and {factor[1]:.1f}")
-for model in (llm, rounded):
-    show(generate(model, tokenizer, "The capital of France is", 10))
+print(f"in 8 bits perplexity times ≈ {factor[0]:.2f} and {factor[1]:.2f}")
 
 # %% [markdown]
-# A quarter of the memory, and no harm that one decimal of the perplexity shows. A likely reason: rounding errors
+# A quarter of the memory, and a perplexity within a few per cent. A likely reason: rounding errors
 # point in all directions, so that in a sum of many they mostly cancel. What a model knows is not in the last digits
 # of its numbers. Harm is there even so, in other places: where two tokens are nearly even, the text may take the
 # other turn: compare the two texts. (Once its loop is compiled it also writes faster, since there is less to
@@ -860,51 +955,36 @@ for model in (llm, rounded):
 #
 # ## Two at a time
 #
-# If most blocks are hardly missed, why carry them? Here is a model made of the same layers with some blocks left
-# out. (It lists its layers, says that its parameters exist already, and runs one after another; the last line is
-# the tied head.) **Predict:** if leaving out block 24 costs a factor, and leaving out block 27 another, do the two
-# together cost the product?
+# If most blocks are hardly missed, why carry them? `Shortened(llm, kept)` is a model made of the same layers, with the
+# blocks in the list `kept` only. It runs one after another, as the loop above did, and copies nothing. **Predict:** if
+# leaving out block 24 costs a factor, and leaving out block 27 another, do the two together cost the product?
 
 
 # %%
-class Shortened(keras.Model):
-    """The same layers with some of the blocks only. They are shared with the whole: nothing is copied."""
-
-    def __init__(self, whole, kept):
-        super().__init__()
-        self.embedding, self.norm = whole.embedding, whole.norm
-        self.blocks = [whole.blocks[number] for number in kept]
-        self.built = True
-
-    def call(self, tokens):
-        x = self.embedding(tokens)
-        for block in self.blocks:
-            x = block(x)
-        return ops.matmul(self.norm(x), ops.transpose(self.embedding.embeddings))
-
-
 def say(model, text, most=6):
     """The text that any model goes on with, greedy and without a cache."""
     tokens = tokenizer.encode(text).ids
-    for _ in range(most):
+    for number in range(most):
         tokens.append(int(np.argmax(model(np.array([tokens]))[0, -1])))
     return tokenizer.decode(tokens)
 
 
-for pair in [(24, 27), (17, 18)]:
+# %%
+for pair in ([24, 27], [17, 18]):
     smaller = Shortened(llm, [number for number in range(30) if number not in pair])
     both = perplexities(tokens, smaller(tokens)) / whole
-    for text, product, together in zip(["bees", "soup"], worse[list(pair)].prod(axis=0), both):
-        print(
-            f"without {pair}, {text}: product {product:.2f}, together {together:.2f}, {count(smaller):,} parameters"
-        )
-    print(say(smaller, "The capital of France is"))
+    product = worse[pair].prod(axis=0)
+    said = say(smaller, BEGINNINGS[0])
+    print(f"without {pair}: {count(smaller):,} parameters; {said!r}")
+    for text, alone, together in zip(["bees", "soup"], product, both):
+        ratio = f"≈ {together / alone:.2f} of it"
+        print(f"  {text}: product ≈ {alone:.2f}, together ≈ {together:.2f}, {ratio}")
 
 # %% [markdown]
-# No. Alone each of 24 and 27 can be missed. Without both, the passages are three to four times as surprising as the
-# product says, and on six others that we tried three to seven times. Perhaps each can do what the other did, as long
-# as one of them is there. Blocks 17 and 18 cost a little *less* than their product, on all eight. Without those two
-# there are seven million parameters fewer, and the passages suffer little. But remember what sits in blocks 16 to 18,
+# No. Alone each of 24 and 27 can be missed. Without both, the passages are about three and nearly four times as
+# surprising as the product says. Perhaps each can do what the other did, as long as one of them is there. Blocks 17 and
+# 18 cost a little *less* than their product on these two passages. Without them there are seven million parameters
+# fewer, and the passages suffer little. But remember what sits in blocks 16 to 18,
 # and which test found it. **A single number for "how good" sees only what its texts ask for.**
 
 # %% [markdown]

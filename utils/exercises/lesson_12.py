@@ -1,16 +1,18 @@
 """Lesson 12, a real LLM: its parts, temperature, top-p, perplexity, ranks, and a lighter one made of it."""
 
 from functools import cache
+from itertools import combinations
 from typing import Any
 
 import keras
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from keras import ops
 
 from utils.counting import count
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
+from utils.exercises.requirements import over_budget
+from utils.llm.inside import Shortened
 from utils.llm.model import LanguageModel
 from utils.llm.smollm2 import load_model
 from utils.llm.tokenizer import load_tokenizer
@@ -57,10 +59,20 @@ def nucleus(probabilities, top_p):
     return result / result.sum()
 
 
+def _kept_and_divided(probabilities, kept):
+    """As below, for somebody who does not ask whether anything is kept: 0 / 0 is NaN."""
+    result = np.where(kept, probabilities, 0.0)
+    return result / result.sum()
+
+
 def _keeping(probabilities, kept):
     """These tokens only, with their probabilities brought to a sum of 1."""
     result = np.where(kept, probabilities, 0.0)
     return result / result.sum() if result.sum() else result
+
+
+_SIXTEENTHS = [parts for size in (3, 4, 5) for parts in combinations(range(1, 14), size) if sum(parts) == 16]
+"""Sixteen cut into different parts, so that running sums are exact and no two tokens are equally likely."""
 
 
 def _in_order(probabilities, top_p, rule):
@@ -96,22 +108,6 @@ def _losses(logits, tokens):
 def _given(logits, tokens):
     """The logit that each token had at the place before it."""
     return logits[:-1][np.arange(len(tokens) - 1), tokens[1:]]
-
-
-class Shortened(keras.Model):
-    """As in the lesson: the same layers with some of the blocks only."""
-
-    def __init__(self, whole: Any, kept: list[int]) -> None:
-        super().__init__()
-        self.embedding, self.norm = whole.embedding, whole.norm
-        self.blocks = [whole.blocks[number] for number in kept]
-        self.built = True
-
-    def call(self, tokens: Any) -> Any:
-        x = self.embedding(tokens)
-        for block in self.blocks:
-            x = block(x)
-        return ops.matmul(self.norm(x), ops.transpose(self.embedding.embeddings))
 
 
 @cache
@@ -189,13 +185,7 @@ def _perplexity(model: Any) -> float:
 
 
 def _size_problem(model: Any) -> str | None:
-    parameters = count(model)
-    if parameters <= _MOST_PARAMETERS:
-        return None
-    return (
-        f"Your model has {parameters:,} parameters; at most {_MOST_PARAMETERS:,} are asked for. "
-        "How many does one block have?"
-    )
+    return over_budget(model, _MOST_PARAMETERS, "How many does one block have?")
 
 
 def _too_short_problem(model: Any) -> str | None:
@@ -371,6 +361,15 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda z, t: np.sort(_softmax(z / t)),
             ),
             Mistake("A sign: the smallest logit gets the largest share.", lambda z, t: _softmax(-z / t)),
+            Mistake(
+                "Dividing by the sum is right. Before that e is raised to the power of each, which also makes all of them "
+                "positive.",
+                lambda z, t: (z / t) / (z / t).sum(),
+            ),
+            Mistake(
+                "That is what happens at temperature 0: all to the likeliest. Here it is above 0, and each token gets a share.",
+                lambda z, t: (z == z.max()) * 1.0,
+            ),
         ),
     ),
     FunctionExercise(
@@ -387,17 +386,7 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         inputs=st.fixed_dictionaries(
             {
-                "probabilities": st.sampled_from(
-                    [
-                        (10, 4, 2),
-                        (12, 1, 3),
-                        (7, 4, 3, 2),
-                        (6, 1, 5, 4),
-                        (3, 6, 2, 5),
-                        (4, 2, 6, 1, 3),
-                        (5, 8, 3),
-                    ]
-                )
+                "probabilities": st.sampled_from(_SIXTEENTHS)
                 .flatmap(st.permutations)
                 .map(lambda sixteenths: np.array(sixteenths) / 16),
                 "top_p": st.sampled_from([0.6, 0.75, 0.9]),
@@ -406,9 +395,12 @@ EXERCISES: tuple[Exercise, ...] = (
         solution=nucleus,
         mistakes=(
             Mistake(
-                "You dropped the token that crosses the line. Without it the kept ones have not reached top_p.",
+                "You dropped the token that crosses the line. Without it the kept ones have not reached top_p, and where "
+                "the first one alone is enough, none is kept at all.",
                 lambda p, top_p: _keeping(p, _in_order(p, top_p, lambda sums, limit: sums <= limit)),
                 lambda p, top_p: _keeping(p, _in_order(p, top_p, lambda sums, limit: sums < limit)),
+                lambda p, top_p: _kept_and_divided(p, _in_order(p, top_p, lambda sums, limit: sums <= limit)),
+                lambda p, top_p: _kept_and_divided(p, _in_order(p, top_p, lambda sums, limit: sums < limit)),
             ),
             Mistake(
                 "The right tokens are kept. Their probabilities no longer add up to 1: divide by their sum.",
@@ -423,11 +415,18 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You went through the tokens as they stand. The likeliest come first.",
                 lambda p, top_p: _keeping(p, np.cumsum(p) - p < top_p),
+                lambda p, top_p: _keeping(p, np.cumsum(p) <= top_p),
+                lambda p, top_p: _kept_and_divided(p, np.cumsum(p) <= top_p),
             ),
             Mistake(
-                "You compared each probability with top_p. It is a limit for their running sum.",
+                "You compared each probability with a limit of its own. top_p is one for their running sum: the likeliest "
+                "first, until together they reach it.",
                 lambda p, top_p: _keeping(p, p >= top_p),
                 lambda p, top_p: _keeping(p, p <= top_p),
+                lambda p, top_p: _kept_and_divided(p, p >= top_p),
+                lambda p, top_p: _keeping(p, p >= 1 - top_p),
+                lambda p, top_p: _keeping(p, p > 1 - top_p),
+                lambda p, top_p: _keeping(p, p >= top_p * p.max()),
             ),
             Mistake(
                 "You began with the least likely. np.argsort puts small numbers first; -probabilities turns it round.",
@@ -559,6 +558,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda z, t: np.mean(np.exp(_losses(z[:-1], t[1:]))),
             ),
             Mistake(
+                "You left out minus: the losses are minus the logarithms, and then e to the power of their mean is above 1.",
+                lambda z, t: -np.exp(np.mean(_losses(z[:-1], t[1:]))),
+                lambda z, t: -np.mean(_losses(z[:-1], t[1:])),
+            ),
+            Mistake(
                 "That is how sure it was of its favourite. What did it give to the token that came?",
                 lambda z, t: np.exp(np.mean(_losses(z[:-1], z[:-1].argmax(axis=1)))),
             ),
@@ -627,6 +631,7 @@ EXERCISES: tuple[Exercise, ...] = (
     ),
     ModelExercise(
         name="lighter",
+        uses=("llm",),
         title="Lighter",
         difficulty=3,
         minutes=20,

@@ -24,7 +24,8 @@ def weights_file() -> Path:
     path = _installed()
     if path is None:
         raise FileNotFoundError(
-            "the weights of SmolLM2-135M are not on this machine: run `python -m utils.llm.fetch` once"
+            "the weights of SmolLM2-135M-Instruct are not on this machine: "
+            "run `python -m utils.llm.fetch` once"
         )
     if path.stat().st_size != SIZE:
         raise ValueError(

@@ -1,7 +1,7 @@
 """Writing on with a language model: token by token, each the start of the next."""
 
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,9 +10,14 @@ from keras import ops
 from tokenizers import Tokenizer
 from tokenizers.decoders import DecodeStream
 
+from utils.llm.config import Config
 from utils.llm.model import Cache, LanguageModel
-from utils.llm.sampling import draw
+from utils.llm.sampling import Sampling, draw
+from utils.llm.tokenizer import encode_rows
 from utils.llm.xla import start_quietly
+
+GREEDY = Sampling()
+"""The likeliest token each time."""
 
 _PIECE = 16
 """Tokens written by one call of the compiled loop: so many appear at a time."""
@@ -26,54 +31,55 @@ def generate(
     tokenizer: Tokenizer,
     prompt: str,
     most: int = 100,
+    sampling: Sampling = GREEDY,
     *,
     stop: Sequence[str] = ("<|im_end|>", "<|endoftext|>"),
-    **settings: Any,
 ) -> Iterator[str]:
     """The text that a model writes after a prompt, in pieces, as it comes.
 
     prompt: plain text, or what chat() makes of a question. stop: tokens that end the text.
-    most, settings: as for generate_tokens. `show(generate(...))` prints the pieces as they come.
+    most, sampling: as for generate_tokens. `print_pieces(generate(...))` prints them as they come.
 
     Raises ValueError when an argument makes no sense, before anything is computed.
     """
     if unknown := [token for token in stop if tokenizer.token_to_id(token) is None]:
         raise ValueError(f"stop has {unknown[0]!r}, which is no token of this tokenizer")
     numbers = [tokenizer.token_to_id(token) for token in stop]
-    tokens = generate_tokens(model, tokenizer.encode(prompt).ids, most, stop=numbers, **settings)
+    tokens = generate_tokens(model, tokenizer.encode(prompt).ids, most, sampling, stop=numbers)
     decoder = DecodeStream(skip_special_tokens=True)
     return (piece for token in tokens if (piece := decoder.step(tokenizer, token)))
 
 
-def show(pieces: Iterable[str]) -> None:
-    """Print pieces of text as they come, in lines of 100 characters at the most."""
-    column = 0
-    for piece in pieces:
-        *_, last = piece.split("\n")
-        if column + len(piece) > 100 and piece.startswith(" "):
-            piece, column = "\n" + piece[1:], 0
-        print(piece, end="", flush=True)
-        column = len(last) if "\n" in piece else column + len(piece)
-    print()
+def would_write(
+    model: LanguageModel, tokenizer: Tokenizer, beginnings: Sequence[str], answers: Sequence[str]
+) -> list[bool]:
+    """Whether the model, taking the likeliest token each time, goes on from each beginning with its answer.
+
+    Asked of all texts in one run: each token of the answer has to be the likeliest after those before it.
+    """
+    texts = [beginning + answer for beginning, answer in zip(beginnings, answers, strict=True)]
+    tokens, ends = encode_rows(tokenizer, texts)
+    starts = encode_rows(tokenizer, beginnings)[1]
+    likeliest = np.argmax(model(tokens), axis=-1)
+    return [
+        np.array_equal(row[start - 1 : end - 1], wanted[start:end])
+        for row, wanted, start, end in zip(likeliest, tokens, starts, ends, strict=True)
+    ]
 
 
 def generate_tokens(
     model: LanguageModel,
     prompt: Sequence[int],
     most: int = 100,
+    sampling: Sampling = GREEDY,
     *,
-    temperature: float = 0.0,
-    top_k: int | None = None,
-    top_p: float = 1.0,
-    seed: int | None = None,
     stop: Sequence[int] = (),
 ) -> Iterator[int]:
     """The tokens that a model writes after a prompt, one after another.
 
     prompt: at least one token. most: how many to write at the most; the prompt and they must fit the
-    model's context. temperature: 0 takes the likeliest token each time, 1 draws from the model's own
-    distribution, more than 1 evens it out. top_k, top_p: see sampling.next_token_probabilities. seed: the
-    same one draws the same numbers. stop: tokens that end the text; they are not given out.
+    model's context. sampling: how each is chosen, the likeliest when left out. stop: tokens that end the
+    text; they are not given out.
 
     A text begins with what is quick to start, and goes on in a compiled loop, the first of its length after
     sixteen tokens. The last digits of the scores differ between the two, and where two tokens are as good as
@@ -81,26 +87,17 @@ def generate_tokens(
 
     Raises ValueError when an argument makes no sense, before anything is computed.
     """
-    vocabulary, context = model.config.vocabulary, model.config.context
-    top_k = vocabulary if top_k is None else top_k
-    _check(prompt, most, temperature, top_k, top_p, vocabulary, context)
-    return _generate(model, list(prompt), most, temperature, top_k, top_p, seed, stop)
+    _check(prompt, most, sampling, model.config)
+    return _generate(model, list(prompt), most, sampling, stop)
 
 
 def _generate(
-    model: LanguageModel,
-    prompt: list[int],
-    most: int,
-    temperature: float,
-    top_k: int,
-    top_p: float,
-    seed: int | None,
-    stop: Sequence[int],
+    model: LanguageModel, prompt: list[int], most: int, sampling: Sampling, stop: Sequence[int]
 ) -> Iterator[int]:
     start_quietly()
-    numbers = np.random.default_rng(seed).random(most + _PIECE, "float32")
+    numbers = np.random.default_rng(sampling.seed).random(most + _PIECE, "float32")
     ends = np.isin(np.arange(model.config.vocabulary), list(stop))
-    settings = (np.float32(temperature), np.int32(top_k), np.float32(top_p))
+    settings = sampling.numbers(model.config.vocabulary)
     room = _room(len(prompt) + most)
     cache = model.empty_cache(room)
     # To compile takes longer than to write a short answer without: only what goes on after it is compiled.
@@ -190,31 +187,20 @@ def _room(tokens: int) -> int:
     return max(128, 1 << (tokens - 1).bit_length())
 
 
-def _check(
-    prompt: Sequence[int],
-    most: int,
-    temperature: float,
-    top_k: int,
-    top_p: float,
-    vocabulary: int,
-    context: int,
-) -> None:
+def _check(prompt: Sequence[int], most: int, sampling: Sampling, config: Config) -> None:
     if not len(prompt):
         raise ValueError("prompt is empty; a model needs at least one token to write on from")
-    if outside := [token for token in prompt if not 0 <= token < vocabulary]:
-        raise ValueError(f"prompt has the token {outside[0]}; this model knows 0 to {vocabulary - 1}")
-    if len(prompt) >= context:
+    if outside := [token for token in prompt if not 0 <= token < config.vocabulary]:
+        raise ValueError(f"prompt has the token {outside[0]}; this model knows 0 to {config.vocabulary - 1}")
+    left = config.context - len(prompt)
+    if left < 1:
         raise ValueError(
-            f"prompt has {len(prompt)} tokens; a context of {context} leaves no room to write on"
+            f"prompt has {len(prompt)} tokens; a context of {config.context} leaves no room to write on"
         )
-    if most < 1 or len(prompt) + most > context:
+    if not 1 <= most <= left:
         raise ValueError(
-            f"most must be from 1 to {context - len(prompt)}, what a context of {context} leaves after "
+            f"most must be from 1 to {left}, what a context of {config.context} leaves after "
             f"a prompt of {len(prompt)}; not {most}"
         )
-    if not 0 <= temperature < float("inf"):
-        raise ValueError(f"temperature must be 0 or more, not {temperature}")
-    if top_k < 1:
-        raise ValueError(f"top_k must be at least 1, not {top_k}")
-    if not 0 < top_p <= 1:
-        raise ValueError(f"top_p must be above 0 and at most 1, not {top_p}")
+    if not isinstance(sampling, Sampling):
+        raise ValueError(f"sampling must be made with Sampling(temperature=1.0, ...), not {sampling!r}")

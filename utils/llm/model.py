@@ -1,7 +1,8 @@
 """A decoder-only transformer of the Llama family (Touvron et al. 2023, section 2.2) in Keras layers.
 
-The same code is a model of 30,000 parameters and, with other sizes, SmolLM2-135M. In the shapes below,
-batch is the number of texts, time the number of tokens in each, and width the numbers in a token's vector.
+The same code is a model of 30,000 parameters and, with other sizes, SmolLM2-135M-Instruct. In the shapes
+below, batch is the number of texts, time the number of tokens in each, and width the numbers in a token's
+vector.
 """
 
 from math import sqrt
@@ -14,7 +15,7 @@ from keras import ops
 from utils.llm.config import Config
 from utils.llm.rounded import RoundedDense, RoundedEmbedding
 
-Shape = tuple[int | None, ...]
+Dimensions = tuple[int | None, ...]
 Cache = list[tuple[Any, Any]]
 """For each block the keys and values of the tokens so far: (batch * key_value_heads, room, head_size)."""
 
@@ -29,7 +30,7 @@ class RMSNorm(keras.layers.Layer):
         super().__init__(**kwargs)
         self.epsilon = epsilon
 
-    def build(self, shape: Shape) -> None:
+    def build(self, shape: Dimensions) -> None:
         self.scale = self.add_weight(shape=(shape[-1],), initializer="ones", name="scale")
 
     def call(self, x: Any) -> Any:
@@ -68,7 +69,7 @@ class Attention(keras.layers.Layer):
         self.value = _dense(config, keys, "value")
         self.out = _dense(config, config.width, "out")
 
-    def build(self, shape: Shape) -> None:
+    def build(self, shape: Dimensions) -> None:
         for layer in (self.query, self.key, self.value, self.out):
             layer.build(shape)
 
@@ -137,7 +138,7 @@ class MLP(keras.layers.Layer):
         self.up = _dense(config, config.hidden, "up")
         self.down = _dense(config, config.width, "down")
 
-    def build(self, shape: Shape) -> None:
+    def build(self, shape: Dimensions) -> None:
         self.gate.build(shape)
         self.up.build(shape)
         self.down.build((*shape[:-1], self.gate.units))
@@ -156,7 +157,7 @@ class Block(keras.layers.Layer):
         self.mlp_norm = RMSNorm(config.epsilon, name="mlp_norm")
         self.mlp = MLP(config, name="mlp")
 
-    def build(self, shape: Shape) -> None:
+    def build(self, shape: Dimensions) -> None:
         for layer in (self.attention_norm, self.attention, self.mlp_norm, self.mlp):
             layer.build(shape)
 
@@ -183,7 +184,7 @@ class LanguageModel(keras.Model):
             self.head = _dense(config, config.vocabulary, "head")
         self.build((None, None))
 
-    def build(self, shape: Shape) -> None:
+    def build(self, shape: Dimensions) -> None:
         vectors = (*shape, self.config.width)
         for layer in (self.embedding, *self.blocks, self.norm, *([] if self.config.tied else [self.head])):
             layer.build(vectors)

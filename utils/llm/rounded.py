@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
-Shape = tuple[int | None, ...]
+Dimensions = tuple[int | None, ...]
 
 _KINDS = {16: "float16", 8: "int8"}
 
@@ -29,7 +29,7 @@ class RoundedDense(keras.layers.Layer):
         super().__init__(trainable=False, **kwargs)
         self.units, self.bits = units, bits
 
-    def build(self, shape: Shape) -> None:
+    def build(self, shape: Dimensions) -> None:
         self.matrix = self.add_weight((self.units, shape[-1]), "zeros", _KINDS[self.bits], name="matrix")
         self.columns = self.add_weight((shape[-1],), "ones", name="columns")
         self.rows = self.add_weight((self.units,), "ones", name="rows")

@@ -4,10 +4,12 @@ The file keeps the vocabulary and the merges, and of the rules that cut a text b
 name, "smollm": every digit stands alone, then byte-level pieces as in GPT-2 (Radford et al. 2019).
 """
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from gguf import TokenType
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
@@ -18,7 +20,9 @@ _KIND, _RULES = "gpt2", "smollm"
 
 
 def load_tokenizer() -> Tokenizer:
-    """The tokenizer of SmolLM2-135M: .encode(text).ids and .tokens, .decode(ids), .token_to_id(token).
+    """The tokenizer of SmolLM2-135M-Instruct.
+
+    .encode(text).ids and .tokens, .decode(ids), .token_to_id(token).
 
     A token's number is its row in the model's embedding table. Special tokens such as <|im_start|> are
     found in the text and never cut; decode leaves them out unless told skip_special_tokens=False.
@@ -27,6 +31,20 @@ def load_tokenizer() -> Tokenizer:
     whole or holds another kind of tokenizer.
     """
     return from_gguf(weights_file())
+
+
+def encode_rows(tokenizer: Tokenizer, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """The tokens of several texts, filled up with zeros behind their ends so that they are equally long.
+
+    Returns whole numbers (texts, longest), and how many tokens each text has (texts,). No token of a
+    LanguageModel looks ahead, so the zeros change nothing before them.
+    """
+    rows = [tokenizer.encode(text).ids for text in texts]
+    lengths = np.array([len(row) for row in rows])
+    filled = np.zeros((len(rows), lengths.max()), "int32")
+    for place, row in zip(filled, rows, strict=True):
+        place[: len(row)] = row
+    return filled, lengths
 
 
 @cache

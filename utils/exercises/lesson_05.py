@@ -62,7 +62,7 @@ def next_word():
     # The counted pairs as weights: softmax of a logarithm gives the probability back.
     before, after = stories.windows(stories.write(500, seed=7), words=1)
     table = np.full((67, 67), 0.01)
-    for (first,), second in zip(before, after):
+    for first, second in zip(before[:, 0], after):
         table[first, second] += 1
     model = keras.Sequential([keras.Input((67,)), keras.layers.Dense(67, activation="softmax")])
     model.set_weights([np.log(table / table.sum(axis=1, keepdims=True)), np.zeros(67)])
@@ -618,6 +618,7 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         inputs=_word_and_merges(),
         solution=encode_word,
+        uses=("merge_pair",),
         mistakes=(
             Mistake(
                 "You took the longest known piece from the left. The merges decide in their order: with b c before a b, abc becomes a bc.",

@@ -7,8 +7,8 @@ import numpy as np
 from hypothesis import strategies as st
 
 from utils import stories
-from utils.counting import count
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
+from utils.exercises.requirements import not_probabilities, over_budget
 
 
 def three_parts(rows, validation, test):
@@ -51,21 +51,18 @@ def rows_needed(target, floor, a, b):
 
 
 def next_word_on_a_budget():
-    texts = [text.split() for text in stories.write(3000, seed=0)]
-    place = {word: number for number, word in enumerate(sorted({word for text in texts for word in text}))}
-    numbers = [[place[word] for word in text] for text in texts]
-    triples = np.array([triple for text in numbers for triple in zip(text, text[1:], text[2:])])
-    # Both places share one embedding of 2 numbers a word, 132 in all; then 4 * 66 weights and 66 biases: 462.
+    pairs, following = stories.windows(stories.write(3000, seed=0), words=2)
+    # Both places share one embedding of 2 numbers a word, 134 in all; then 4 * 67 weights and 67 biases: 469.
     model = keras.Sequential(
         [
             keras.Input((2,)),
-            keras.layers.Embedding(66, 2),
+            keras.layers.Embedding(67, 2),
             keras.layers.Flatten(),
-            keras.layers.Dense(66, activation="softmax"),
+            keras.layers.Dense(67, activation="softmax"),
         ]
     )
     model.compile(optimizer=keras.optimizers.Adam(0.03), loss="sparse_categorical_crossentropy")
-    model.fit(triples[:, :2], triples[:, 2], epochs=5, batch_size=500, verbose=0)
+    model.fit(pairs, following, epochs=5, batch_size=500, verbose=0)
     return model
 
 
@@ -151,6 +148,19 @@ def _shuffled(draw):
 
 
 @st.composite
+def _end_of_training(draw):
+    """Losses at the end, the floor and the margin: all four verdicts come up, and both borders."""
+    floor, margin = draw(st.integers(3, 8)), draw(st.integers(1, 3))
+    train = floor + draw(st.integers(-3, 7))
+    return {
+        "train": train,
+        "validation": max(0, train + draw(st.integers(-4, 7))),
+        "floor": floor,
+        "margin": margin,
+    }
+
+
+@st.composite
 def _two_curves(draw):
     epochs = draw(st.integers(1, 6))
     losses = st.lists(st.integers(0, 9), min_size=epochs, max_size=epochs)
@@ -173,35 +183,31 @@ def _measured(draw):
 
 
 def _budget_problem(model):
-    parameters = count(model)
-    if parameters <= 464:
-        return None
-    return (
-        f"Your model has {parameters:,} parameters; at most 464 are asked for. "
-        "The output layer alone needs 66 for each number that goes into it, and 66 biases."
+    return over_budget(
+        model, 471, "The output layer alone needs 67 for each number that goes into it, and 67 biases."
     )
 
 
 @cache
 def _new_rows():
     """Pairs and next words of stories that no learner has trained on."""
-    texts = [text.split() for text in stories.write(400, seed=20_070)]
-    words = sorted({word for text in texts for word in text})
-    place = {word: number for number, word in enumerate(words)}
-    numbers = [[place[word] for word in text] for text in texts]
-    triples = np.array([triple for text in numbers for triple in zip(text, text[1:], text[2:], strict=False)])
-    return triples[:, :2], triples[:, 2]
+    return stories.windows(stories.write(400, seed=20_070), words=2)
+
+
+def _probability_problem(model):
+    pairs, _ = _new_rows()
+    return not_probabilities(np.asarray(model(pairs[:200])), "Which activation sees to that?")
+
+
+def _reads_words(model):
+    """Whether some layer has a row for each word: an embedding, or weights behind one-hot inputs."""
+    shapes = [tuple(weight.shape) for weight in model.weights]
+    return any(len(shape) == 2 and shape[0] in (67, 134) for shape in shapes)
 
 
 def _next_word_problem(model):
     pairs, following = _new_rows()
     answers = np.asarray(model(pairs)).astype(float)
-    sums = answers.sum(axis=1)
-    if answers.min() < 0 or np.abs(sums - 1).max() > 1e-3:
-        return (
-            "Each row of your outputs should be 66 probabilities, none below 0, whose sum is 1. "
-            f"One of yours has the sum {sums[np.abs(sums - 1).argmax()]:.2f}. Which activation sees to that?"
-        )
     loss = -np.mean(np.log(np.maximum(answers[np.arange(len(following)), following], 1e-12)))
     measured = (
         f"On {len(following):,} new rows the loss of your model is {loss:.2f}; below 0.95 is asked for. "
@@ -210,18 +216,18 @@ def _next_word_problem(model):
         return None
     if loss > 4:
         return measured + (
-            "Giving all words the same probability costs 4.19, so it has learned nothing that holds here. "
-            "Was it fitted, and with the words in the order of WORDS?"
+            "Giving all words the same probability costs 4.20, so it has learned nothing that holds here. "
+            "Was it fitted, and with the words in the order of the story?"
         )
     if answers.std(axis=0).max() < 1e-3:
         return measured + "It gives the same answer to every pair. Do the inputs reach the output?"
-    if loss > 1.6:
+    if not _reads_words(model):
         return measured + (
-            "Two numbers from 0 to 65 say nothing by their size: what turns a word's number into something to "
+            "Two numbers from 0 to 66 say nothing by their size: what turns a word's number into something to "
             "compute with? And was it trained until the loss stopped falling, on stories enough?"
         )
     return measured + (
-        "It has learned much. If its training loss is far below that, it has seen too few stories. If not, it "
+        "It has learned something. If its training loss is far below that, it has seen too few stories. If not, it "
         "underfits: does something in the middle throw away what the output could use? Has each word as many "
         "numbers as the budget allows? If so: more epochs."
     )
@@ -234,17 +240,14 @@ def _net(*layers):
 
 def _fitted(*layers, epochs=2, rate=0.03, loss="sparse_categorical_crossentropy"):
     model = _net(*layers)
-    texts = [text.split() for text in stories.write(1500, seed=1)]
-    place = {word: number for number, word in enumerate(sorted({word for text in texts for word in text}))}
-    numbers = [[place[word] for word in text] for text in texts]
-    triples = np.array([triple for text in numbers for triple in zip(text, text[1:], text[2:], strict=False)])
+    pairs, following = stories.windows(stories.write(1500, seed=1), words=2)
     model.compile(optimizer=keras.optimizers.Adam(rate), loss=loss)
-    model.fit(triples[:, :2], triples[:, 2], epochs=epochs, batch_size=500, verbose=0)
+    model.fit(pairs, following, epochs=epochs, batch_size=500, verbose=0)
     return model
 
 
 def _softmax():
-    return keras.layers.Dense(66, activation="softmax")
+    return keras.layers.Dense(67, activation="softmax")
 
 
 EXERCISES: tuple[Exercise, ...] = (
@@ -308,6 +311,33 @@ EXERCISES: tuple[Exercise, ...] = (
                     rows[len(rows) - validation - test : len(rows) - test],
                     rows[len(rows) - test :],
                 ],
+            ),
+            Mistake(
+                "Your test set takes the validation rows as well. It is the last `test` rows, no more.",
+                lambda rows, validation, test: [
+                    rows[: len(rows) - validation - test],
+                    rows[len(rows) - validation - test : len(rows) - test],
+                    rows[len(rows) - validation - test :],
+                ],
+            ),
+            Mistake(
+                "These are the sizes of the three parts. The rows themselves are asked for.",
+                lambda rows, validation, test: [len(part) for part in three_parts(rows, validation, test)],
+            ),
+            Mistake(
+                "You put the three parts into one list again. A list of three lists is asked for.",
+                lambda rows, validation, test: [
+                    row for part in three_parts(rows, validation, test) for row in part
+                ],
+            ),
+            Mistake(
+                "You gave two parts. Training, validation and test make three.",
+                lambda rows, validation, test: three_parts(rows, validation, test)[:2],
+                lambda rows, validation, test: three_parts(rows, validation, test)[1:],
+            ),
+            Mistake(
+                "Your validation and test sets have changed their sizes: `validation` rows belong to the one, `test` rows to the other.",
+                lambda rows, validation, test: three_parts(rows, test, validation),
             ),
             Mistake(
                 "You sorted the rows. They were shuffled on purpose: keep the order they come in.",
@@ -375,14 +405,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "Underfitting compares train with floor; overfitting compares validation with train. Each with > and + margin.",
             "Test for both of them being True before anything else.",
         ),
-        inputs=st.fixed_dictionaries(
-            {
-                "train": st.integers(0, 6),
-                "validation": st.integers(0, 9),
-                "floor": st.integers(1, 3),
-                "margin": st.integers(1, 2),
-            }
-        ),
+        inputs=_end_of_training(),
         solution=fit_verdict,
         mistakes=(
             Mistake(
@@ -501,6 +524,24 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda t, v: [_first_lowest(v) + 1, min(v) - min(t)],
             ),
             Mistake(
+                "Both numbers are about the last epoch. Look for the one with the lowest validation loss.",
+                lambda t, v: [len(v), v[-1] - t[-1]],
+            ),
+            Mistake(
+                "You took the lowest validation loss itself for the epoch. At which place in the list does it stand?",
+                lambda t, v: [min(v), min(v) - t[_first_lowest(v)]],
+            ),
+            Mistake(
+                "You took the highest validation loss. The lowest is the best.",
+                lambda t, v: (lambda worst: [worst + 1, v[worst] - t[worst]])(v.index(max(v))),
+            ),
+            Mistake(
+                "The epoch counts from 1, but the places in your lists count from 0: the gap is from one epoch later.",
+                lambda t, v: (lambda n: [n, v[min(n, len(v) - 1)] - t[min(n, len(v) - 1)]])(
+                    _first_lowest(v) + 1
+                ),
+            ),
+            Mistake(
                 "Your gap has lost its sign: where validation is below training, it is negative.",
                 lambda t, v: [_first_lowest(v) + 1, abs(v[_first_lowest(v)] - t[_first_lowest(v)])],
             ),
@@ -578,6 +619,19 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda s, x, f: (lambda c: [-c[1], c[0]])(_line(s, x - f)),
             ),
             Mistake(
+                "You added the floor. What falls like a power law is the loss without it: losses - floor.",
+                lambda s, x, f: (lambda c: [np.exp(c[0]), -c[1]])(_line(s, x + f)),
+            ),
+            Mistake(
+                "np.exp belongs to log a alone. The slope is -b as it stands.",
+                lambda s, x, f: (lambda c: [np.exp(c[0]), np.exp(-c[1])])(_line(s, x - f)),
+                lambda s, x, f: (lambda c: [np.exp(c[0]), np.exp(c[1])])(_line(s, x - f)),
+            ),
+            Mistake(
+                "The right numbers, but b came first and with the sign of the slope. First a, then b, which is positive.",
+                lambda s, x, f: (lambda c: [c[1], np.exp(c[0])])(_line(s, x - f)),
+            ),
+            Mistake(
                 "You fitted the sizes to the losses. np.polyfit takes x first, and x is the sizes.",
                 lambda s, x, f: (lambda c: [np.exp(c[0]), -c[1]])(_line(x - f, s)),
             ),
@@ -610,10 +664,11 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         inputs=st.fixed_dictionaries(
             {
-                "target": st.integers(1, 8).map(float),
-                "floor": st.integers(0, 4).map(float),
-                "a": st.integers(1, 20).map(float),
-                "b": st.sampled_from([1.0, 0.5, 0.25]),
+                "target": st.integers(1, 32).map(lambda quarters: quarters / 4),
+                "floor": st.integers(0, 16).map(lambda quarters: quarters / 4),
+                "a": st.integers(1, 40).map(lambda halves: halves / 2),
+                # above 1 too, and no neat fractions only: at 1 and at 0.5, 1 // b looks like 1 / b
+                "b": st.sampled_from([0.25, 0.3, 0.4, 0.5, 0.8, 1.0, 1.25, 1.6, 2.0]),
             }
         ),
         solution=rows_needed,
@@ -637,6 +692,41 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 'The formula is right. Below and at the floor no number of rows is enough: the text "never" is asked for there.',
                 lambda target, floor, a, b: 0 if target <= floor else (a / (target - floor)) ** (1 / b),
+            ),
+            Mistake(
+                "1 // b leaves out what stands behind the point: with b = 0.4 it is 2, where 1 / b is 2.5. Write / .",
+                lambda target, floor, a, b: (
+                    "never" if target <= floor else (a / (target - floor)) ** (1 // b)
+                ),
+            ),
+            Mistake(
+                'Exactly at the floor no number of rows is enough either: the text "never" is asked for there too. (A formula would divide by 0.)',
+                lambda target, floor, a, b: (
+                    "never"
+                    if target < floor
+                    else np.inf
+                    if target == floor
+                    else (a / (target - floor)) ** (1 / b)
+                ),
+            ),
+            Mistake(
+                'Your "never" comes too early: above the floor every target can be reached with rows enough.',
+                lambda target, floor, a, b: (
+                    "never" if target <= floor + 1 else (a / (target - floor)) ** (1 / b)
+                ),
+                lambda target, floor, a, b: (
+                    "never"
+                    if target - floor >= a
+                    else (a / (target - floor)) ** (1 / b)
+                    if target > floor
+                    else "never"
+                ),
+            ),
+            Mistake(
+                "The sign of the power is turned: ** (-1 / b) gives fewer rows for a lower target.",
+                lambda target, floor, a, b: (
+                    "never" if target <= floor else ((target - floor) * a) ** (-1 / b)
+                ),
             ),
             Mistake(
                 "You rounded. The number is asked for as the law gives it.",
@@ -680,36 +770,36 @@ EXERCISES: tuple[Exercise, ...] = (
         points=3,
         hints=(
             "Words as numbers mean nothing by their size. Lesson 06 had a layer that gives each a short row of its own.",
-            "One Embedding serves both words: 66 * size parameters. Flatten it, and how many inputs has the last layer?",
-            "Without a hidden layer: 66 * size + 2 * size * 66 + 66 parameters. Which size fits into 464?",
+            "One Embedding serves both words: 67 * size parameters. Flatten it, and how many inputs has the last layer?",
+            "Without a hidden layer: 67 * size + 2 * size * 67 + 67 parameters. Which size fits into 471?",
         ),
         input_shape=(2,),
-        output_shape=(66,),
-        requirements=(_budget_problem, _next_word_problem),
+        output_shape=(67,),
+        requirements=(_budget_problem, _probability_problem, _next_word_problem),
         solution=next_word_on_a_budget,
         mistakes=(
             Mistake(
-                "parameters; at most 464 are asked for.",
-                lambda: _net(keras.layers.Embedding(66, 8), keras.layers.Flatten(), _softmax()),
+                "parameters; at most 471 are allowed.",
+                lambda: _net(keras.layers.Embedding(67, 8), keras.layers.Flatten(), _softmax()),
             ),
             Mistake(
                 "so it has learned nothing that holds here.",
-                lambda: _net(keras.layers.Embedding(66, 2), keras.layers.Flatten(), _softmax()),
+                lambda: _net(keras.layers.Embedding(67, 2), keras.layers.Flatten(), _softmax()),
             ),
             Mistake(
                 "Which activation sees to that?",
-                lambda: _net(keras.layers.Embedding(66, 2), keras.layers.Flatten(), keras.layers.Dense(66)),
+                lambda: _net(keras.layers.Embedding(67, 2), keras.layers.Flatten(), keras.layers.Dense(67)),
             ),
             Mistake(
-                "Two numbers from 0 to 65 say nothing by their size",
+                "Two numbers from 0 to 66 say nothing by their size",
                 lambda: _fitted(
-                    keras.layers.Rescaling(1 / 66), keras.layers.Dense(5, activation="relu"), _softmax()
+                    keras.layers.Rescaling(1 / 67), keras.layers.Dense(5, activation="relu"), _softmax()
                 ),
             ),
             Mistake(
                 "does something in the middle throw away what the output could use?",
                 lambda: _fitted(
-                    keras.layers.Embedding(66, 2),
+                    keras.layers.Embedding(67, 2),
                     keras.layers.Flatten(),
                     keras.layers.Dense(2, activation="relu"),
                     _softmax(),

@@ -69,13 +69,10 @@ class FunctionExercise(Exercise):
     st.fixed_dictionaries({"inputs": st.integers(1, 50), ...}) where they do not depend on each other.
     tolerance: how far a float may be off, relative to the right one (absolute below 1). Whole numbers
     must be exact.
-    for_grading: wider inputs for a class's grader, where `inputs` has so few cases that a table of them would be
-    an answer. The tests say where it is owed.
     """
 
     inputs: SearchStrategy[dict[str, Any]]
     tolerance: float = 1e-6
-    for_grading: SearchStrategy[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

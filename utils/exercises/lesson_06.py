@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 from utils import stories
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise
 from utils.exercises.requirements import not_probabilities, over_budget
+from utils.exercises.unseen import unseen
 
 
 def embedding_parameters(vocabulary, size, context):
@@ -76,7 +77,7 @@ BUDGET, BOUND = 1500, 1.95
 @cache
 def _new_stories():
     """Stories that nobody has trained on."""
-    return stories.windows(stories.write(400, seed=60_606), words=4)
+    return stories.windows(stories.write(400, seed=unseen(60_606)), words=4)
 
 
 def _probabilities(model, contexts):

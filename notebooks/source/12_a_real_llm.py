@@ -338,6 +338,10 @@ BAD += ["The plot makes no sense."]
 labels = [tokenizer.encode(" positive").ids[0], tokenizer.encode(" negative").ids[0]]
 
 
+# %% [markdown]
+# `classify` writes the examples before each review, in the order given, and looks at the next token.
+
+
 # %%
 def classify(examples):
     """The logits of both labels, and the probability of the right one, by review."""
@@ -348,6 +352,9 @@ def classify(examples):
     p = softmax(logits)[:, labels]
     return logits[:, labels], np.concatenate([p[:6, 0], p[6:, 1]])
 
+
+# %% [markdown]
+# Twelve reviews, six of them good, with the examples in three orders:
 
 # %%
 for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
@@ -388,6 +395,9 @@ for start in ["On Monday morning the baker", "The old lighthouse keeper"]:
         drawn.append(repeated(write(start, 100, sampling)))
     print(f"{start!r}: greedy ≈ {repeated(write(start, 100, greedy)):.1f}", end="; ")
     print(f"drawn three times ≈ {min(drawn):.1f} to {max(drawn):.1f}")
+
+# %% [markdown]
+# And two texts to read: the greedy baker, and a robot that is drawn.
 
 # %% tags=["by-chance"]
 print_pieces(generate(llm, tokenizer, "On Monday morning the baker", 40))
@@ -497,6 +507,9 @@ for name, pairs in {"from 1 to 9": small, "from 10 to 99": large}.items():
 inventor = "Who was Dr. Aldous Finkelbaum, the inventor of the steam violin?"
 print_pieces(generate(llm, tokenizer, chat(inventor), 30))
 
+# %% [markdown]
+# Now a name. A sentence asks for it, once after it was told, and once without.
+
 # %%
 plea = "It is nice to meet you. Please remember that my name is"
 names = ["Ada", "Anna", "Tom", "Maria", "John"]
@@ -576,6 +589,9 @@ whole = perplexities(tokens, logits)
 given = softmax(logits[0, :-1])[np.arange(63), tokens[0, 1:]]
 by_hand = np.exp(np.mean(-np.log(given)))
 print(f"by hand ≈ {by_hand:.1f}, by Keras ≈ {whole[0]:.1f}; the soup ≈ {whole[1]:.1f}")
+
+# %% [markdown]
+# And the bees with their words in disorder:
 
 # %%
 factors = []
@@ -908,6 +924,9 @@ for number in range(3):
     factors += list(without(anywhere))
 print(f"without {len(matrices)} by chance, three times:", end=" ")
 print(f"perplexity times ≈ {min(factors):.2f} to {max(factors):.2f}")
+
+# %% [markdown]
+# And the one, alone and with its whole unit:
 
 # %%
 for name, place in {"this one": (unit, entry), "its whole unit": unit}.items():

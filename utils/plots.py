@@ -240,7 +240,9 @@ def _base64(drawing: Figure) -> str:
     canvas.draw()
     picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
     stream = io.BytesIO()
-    picture.quantize(64).save(stream, format="png", optimize=True)
+    # by coverage, since the usual way gives up rare colours: the dark blue of a scale became black
+    few = picture.quantize(64, method=Image.Quantize.MAXCOVERAGE)
+    few.save(stream, format="png", optimize=True)
     return base64.b64encode(stream.getvalue()).decode()
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from utils import stories
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
 from utils.exercises.requirements import not_probabilities, over_budget
+from utils.exercises.unseen import unseen
 
 
 def three_parts(rows, validation, test):
@@ -191,7 +192,7 @@ def _budget_problem(model):
 @cache
 def _new_rows():
     """Pairs and next words of stories that no learner has trained on."""
-    return stories.windows(stories.write(400, seed=20_070), words=2)
+    return stories.windows(stories.write(400, seed=unseen(20_070)), words=2)
 
 
 def _probability_problem(model):

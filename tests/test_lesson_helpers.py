@@ -1,4 +1,4 @@
-"""What lessons 04 and 05 take from utils: counted operations, many trainings, stories retold, a page's text."""
+"""What lessons 04 and 05 take from utils: operations, many trainings, stories retold, the text of a page."""
 
 import keras
 import numpy as np

@@ -635,7 +635,9 @@ def rank_of(logits, token):
 check(rank_of)
 
 # %% [markdown]
-# **Predict:** *The capital of France is*. After how many of the thirty blocks does *Paris* come first?
+# **Predict:** *The capital of France is*. After how many of the thirty blocks does *Paris* come first? (`vectors` gives
+# every token's vector before the first block and after each: 31 arrays. Of the last token we take all 31, and read each
+# through the lens.)
 
 # %%
 BEGINNINGS = ["The capital of France is", "The Eiffel Tower is in the city of"]
@@ -648,8 +650,7 @@ for text in BEGINNINGS:
     print(f"{text} …{tokenizer.decode([lens[text][-1].argmax()])}")
 
 # %% [markdown]
-# `vectors` gives every token's vector before the first block and after each: 31 arrays. Of the last token we take all
-# 31, and read each through the lens. First for Paris:
+# These are the answers after all thirty blocks. Now each number of blocks, first for Paris:
 
 
 # %%
@@ -705,7 +706,7 @@ plots.show(
 # it. A head that does so is called an **induction head** (Olsson and others 2022,
 # [arXiv 2209.11895](https://arxiv.org/abs/2209.11895)).
 #
-# **Predict:** will a model of English have heads for repeating nonsense?
+# **Predict:** will a model of English have heads for repeating nonsense? (`attention_maps` gives who looks at whom.)
 
 # %%
 forty = np.random.default_rng(0).integers(1_000, 40_000, (3, 40))
@@ -725,8 +726,7 @@ for role, target in roles.items():
         print(f"{role:<19} block {block:2}, head {head}: {found}")
 
 # %% [markdown]
-# `attention_maps` gives who looks at whom. In `...` stand all axes that are not named: three texts, thirty blocks, nine
-# heads. For each role the four heads are listed that give it the largest share of their attention, and the range is
+# The `...` stands for all axes that are not named: three texts, thirty blocks, nine heads. For each role the four heads are listed that give it the largest share of their attention, and the range is
 # that over three texts. Here are two of them, as maps:
 
 # %% tags=["hide-input"]

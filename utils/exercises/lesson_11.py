@@ -175,7 +175,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda v, p, w, n: (v + p) * w + n * 7_087_872,
             ),
             Mistake(
-                "You gave each block one norm. It has two: one before the attention and one before the MLP.",
+                "2 × width is missing in each block. Does it have two norms, one before the attention and one before the "
+                "MLP? And does each of the four matrices of attention have its biases?",
                 lambda v, p, w, n: _gpt2(v, p, w, n, more_a_block=-2 * w),
             ),
             Mistake(
@@ -213,8 +214,39 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda v, p, w, n: (v + p) * w + n * 12 * w * w,
             ),
             Mistake(
-                "4 × width is missing in each block. Are the biases of the attention there, and both norms?",
+                "4 × width is missing in each block. That is what the biases of the attention come to, or those of the way "
+                "up in the MLP, or both norms. Which of them did you leave out?",
                 lambda v, p, w, n: _gpt2(v, p, w, n, more_a_block=-4 * w),
+            ),
+            Mistake(
+                "One row of width biases is missing in each block. All four matrices of attention have one, and so has the "
+                "matrix that leads down in the MLP.",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more_a_block=-w),
+            ),
+            Mistake(
+                "You counted one matrix in the MLP. One leads up to 4 × width, and another one down again.",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more_a_block=-4 * w * w - w),
+            ),
+            Mistake(
+                "You counted one matrix of attention. There are four: queries, keys, values, and the way out.",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more_a_block=-3 * (w * w + w)),
+            ),
+            Mistake(
+                "4 × width × (width + 1) is missing in each block. That is what the whole attention comes to, or the matrix "
+                "that leads up in the MLP, with their biases.",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more_a_block=-4 * (w * w + w)),
+            ),
+            Mistake(
+                "The MLP is missing in your blocks: one matrix up to 4 × width and one down, with their biases.",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more_a_block=-8 * w * w - 5 * w),
+            ),
+            Mistake(
+                "You counted one norm too many outside the blocks. There is one, after the last block.",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more=2 * w),
+            ),
+            Mistake(
+                "Both tables are counted twice. There is one of each, and the table of tokens serves as the head too.",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more=(v + p) * w),
             ),
             Mistake(
                 "Four matrices of attention have four rows of biases; you counted one. Is a bracket in the wrong place?",
@@ -350,6 +382,33 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda v, w, n, h, kv, hidden, tied: llama_parameters(v, w, n, h, kv, 4 * hidden, tied),
             ),
             Mistake(
+                "All your matrices of attention are as narrow as keys and values. Queries and the way out have all heads: "
+                "width × width.",
+                lambda v, w, n, h, kv, hidden, tied: _llama(
+                    v, w, n, h, kv, hidden, tied, more_a_block=2 * w * kv * (w // h) - 2 * w * w
+                ),
+            ),
+            Mistake(
+                "Only one of keys and values has fewer heads with you. Both have key_value_heads of them.",
+                lambda v, w, n, h, kv, hidden, tied: _llama(
+                    v, w, n, h, kv, hidden, tied, more_a_block=w * w - w * kv * (w // h)
+                ),
+            ),
+            Mistake(
+                "The attention is missing in your blocks: queries, keys, values, and the way out.",
+                lambda v, w, n, h, kv, hidden, tied: _llama(
+                    v, w, n, h, kv, hidden, tied, more_a_block=-2 * w * w - 2 * w * kv * (w // h)
+                ),
+            ),
+            Mistake(
+                "The MLP is missing in your blocks: gate, up and down.",
+                lambda *s: _llama(*s, more_a_block=-3 * s[1] * s[5]),
+            ),
+            Mistake(
+                "You counted one matrix in each MLP. It has three: gate, up and down.",
+                lambda *s: _llama(*s, more_a_block=-2 * s[1] * s[5]),
+            ),
+            Mistake(
                 "The way out starts from all heads of queries, not only from those of keys and values.",
                 lambda v, w, n, h, kv, hidden, tied: _llama(
                     v, w, n, h, kv, hidden, tied, more_a_block=w * kv * (w // h) - w * w
@@ -448,6 +507,14 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You gave each expert a single matrix. It has three: gate, up and down.",
                 lambda o, n, w, h, e, a: [o + n * (each * w * h + w * e) for each in (e, a)],
+            ),
+            Mistake(
+                "Both of your numbers are those of one token. The first one counts every expert, also those that rest.",
+                lambda *sizes: [mixture_parameters(*sizes)[1]] * 2,
+            ),
+            Mistake(
+                "You counted the experts of a single block. Every layer has experts of its own, as it has a router.",
+                lambda o, n, w, h, e, a: [o + each * 3 * w * h + n * w * e for each in (e, a)],
             ),
             Mistake(
                 "You gave the routers biases. Here they have none.",
@@ -580,6 +647,15 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You stored the cache in the bits of the weights. Its numbers take 2 bytes each, whatever the weights take.",
                 lambda p, b, n, kv, s, m: max(0, (m - p * b // 8) * 8 // (2 * n * kv * s * b)),
+            ),
+            Mistake(
+                "4 // 8 is 0, and then the weights weigh nothing. Multiply by the bits first, then divide by 8.",
+                lambda p, b, n, kv, s, m: max(0, (m - p * (b // 8)) // (4 * n * kv * s)),
+            ),
+            Mistake(
+                "You counted one token too many. The one that does not fit whole is left out.",
+                lambda p, b, n, kv, s, m: max(0, (m - p * b // 8) // (4 * n * kv * s) + 1),
+                lambda p, b, n, kv, s, m: max(0, (m - p * b // 8) // (4 * n * kv * s)) + 1,
             ),
             Mistake(
                 "Part of a token does not fit: round down, with //.",
@@ -780,6 +856,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The two models have changed places: it is the small one that spends more in training and saves later.",
                 lambda s, ds, b, db: max(0, 3 * (b * db - s * ds) / (b - s)),
+                lambda s, ds, b, db: 3 * (b * db - s * ds) / (b - s),
             ),
             Mistake(
                 "You rounded. The exact number is asked for.",

@@ -28,6 +28,7 @@ QUIET = [
 MINUTES = 60_000
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
     pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine"),
 ]

@@ -67,6 +67,7 @@ def test_other_implementations_are_pinned_to_one_version():
     assert all(str(requirement.specifier).startswith("==") for requirement in reference)
 
 
+@pytest.mark.slow
 def test_the_lock_made_again_is_the_same(tmp_path, registry):
     for name in ["Makefile", "pyproject.toml", "requirements.txt"]:
         shutil.copy(ROOT / name, tmp_path)
@@ -112,6 +113,7 @@ def test_colab_has_what_pyproject_asks_for():
     assert {c.name: version(c) for c in CONSTRAINTS}.items() <= colab_has.items()
 
 
+@pytest.mark.slow
 def test_in_colab_the_course_changes_no_package(colab):
     changed = {name: (old, colab.after.get(name)) for name, old in colab.before.items()}
     assert {name: pair for name, pair in changed.items() if pair[0] != pair[1]} == {}
@@ -268,6 +270,7 @@ def make_package_index(folder):
         archive.writestr("only_here-1.dist-info/RECORD", "")
 
 
+@pytest.mark.slow
 def test_from_an_interrupted_set_up_to_a_finished_one(course, registry):
     (course / ".venv").mkdir()
     make_package_index(course / "index")
@@ -291,6 +294,7 @@ def test_from_an_interrupted_set_up_to_a_finished_one(course, registry):
     assert time.monotonic() - start < 1
 
 
+@pytest.mark.slow
 def test_pip_does_it_where_uv_cannot(course, registry):
     done = set_up(course, UV_CACHE_DIR="/dev/null")
     assert done.returncode == 0, done.stderr

@@ -37,6 +37,7 @@ def handed_in(exercise, function):
     return function if isinstance(exercise, FunctionExercise) else function()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
 def test_the_solution_passes_on_any_draw(exercise):
     for seed in seeds(exercise):
@@ -44,6 +45,7 @@ def test_the_solution_passes_on_any_draw(exercise):
         assert verdict.status == "passed", verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("exercise", "sentence", "wrong"), MISTAKES)
 def test_a_mistake_meets_its_own_sentence(exercise, sentence, wrong):
     for seed in seeds(exercise):
@@ -60,6 +62,7 @@ def test_a_blank_stub_is_not_an_attempt(exercise):
     assert judge(exercise, ...).status == "blank"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.name)
 def test_nonsense_never_passes_and_always_gets_a_sentence(exercise):
     class EqualToEverything:

@@ -19,6 +19,8 @@ from utils.exercises.declare import FunctionExercise
 
 COURSE = Course()
 
+pytestmark = pytest.mark.slow
+
 AS_HERE = f"""
 import sys
 sys.path += [{os.path.dirname(__file__)!r}, {str(COURSE.root / "tools")!r}]

@@ -1,6 +1,6 @@
 """How fast a class is graded: the same submissions with stock nbgrader and with utils.grading, in one run.
 
-`python -m benchmarks.grade_a_class` as an ordinary user. With --growth it measures how cost grows with the class.
+`python -m benchmarks.grade_a_class` as an ordinary user. With --growth: how the cost grows with the class.
 """
 
 import argparse

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+from joblib.externals.loky import get_reusable_executor
 
 import utils
 from utils import exercises
@@ -192,13 +193,20 @@ def _stream(
     elif cluster:
         from distributed import Client
 
-        with Client(cluster, timeout=30), joblib.parallel_config(backend="dask"):
+        with (
+            Client(cluster, timeout=30),
+            joblib.parallel_config(backend="dask", wait_for_workers_timeout=120),
+        ):
             yield from joblib.Parallel(return_as="generator_unordered")(map(joblib.delayed(graded), tasks()))
     else:
         pool = joblib.Parallel(
             n_jobs=workers, return_as="generator_unordered", batch_size=1, pre_dispatch=2 * workers
         )
-        yield from pool(map(joblib.delayed(graded), tasks()))
+        try:
+            yield from pool(map(joblib.delayed(graded), tasks()))
+        finally:
+            # The workers would wait for more work, each with two jails.
+            get_reusable_executor().shutdown(wait=True, kill_workers=True)
     yield from unreadable
 
 

@@ -873,7 +873,7 @@ for relation, (a, b) in pairs_of.items():
 # %% [markdown]
 # The guess was wrong. Of the six, opposites are the *least* alike, and so their step is the longest. What they
 # lack is a **common direction**: the step from *hot* to *cold* has next to nothing to do with that from *rich*
-# to *poor*, 0.08 where random steps have 0.00 and every other relation has three times that or more. An
+# to *poor*, 0.08 where random steps have 0.00 and the other relations 0.24 to 0.65. An
 # analogy needs steps that agree. "Opposite" is not a direction in this table.
 #
 # So: directions in a table can stand for relations, for some relations, roughly.

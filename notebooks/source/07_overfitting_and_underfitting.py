@@ -420,7 +420,7 @@ bar.close()
 # units; training or validation; written down; rows; draw
 runs = np.array(runs).reshape(6, 2, 50, 8, 3)
 last = runs[:, :, -1]
-excess = last.mean(axis=-1) - floor  # mean of three draws
+excess = last.mean(axis=-1) - floor  # axis -1 is the last: the mean of three draws
 
 # %% tags=["hide-input"]
 # @title Draw the two maps
@@ -510,7 +510,8 @@ plots.show(
 # - One that is often forgotten: *train longer*, four times here.
 
 # %%
-patient = np.repeat(table[None], 6, axis=0)  # six times the language itself
+# the language itself, six times: [None] gives it one dimension more, in front
+patient = np.repeat(table[None], 6, axis=0)
 beginnings = [" ".join(text.split()[:14]) for text in texts]  # the first two sentences
 two_one_hot, two_table = language(beginnings)
 two_floor = floor_of(two_table)
@@ -618,8 +619,8 @@ def law(sizes, above):
 
 b_size = [law(parameter_counts, one)[1] for one in by_size.T]
 b_rows = [law(rows_tried, one)[1] for one in by_rows.T]
-print(f"exponent b by parameters, six starts: ≈ {min(b_size):.1f} to {max(b_size):.1f}")
-print(f"exponent b by rows, three draws:      ≈ {min(b_rows):.1f} to {max(b_rows):.1f}")
+print(f"exponent b by parameters, six starts: ≈ {min(b_size):.2f} to {max(b_size):.2f}")
+print(f"exponent b by rows, three draws:      ≈ {min(b_rows):.2f} to {max(b_rows):.2f}")
 
 # %% [markdown]
 # A law is used to look ahead. Somebody who can pay for the four smallest only draws a line through these. What
@@ -658,8 +659,8 @@ panels[1].set(xlabel="training rows")
 plots.show(
     drawing,
     "Two log-log plots. Left, by parameters: dots fall by nearly four powers of "
-    "ten, and less steeply for the largest sizes; the line through the small ones runs "
-    "below them. Right, by rows: dots fall by more than two powers of ten; a line "
+    "ten, and less steeply for the largest sizes; the line through the small ones ends "
+    "below the last. Right, by rows: dots fall by more than two powers of ten; a line "
     "through the small amounts is too flat.",
 )
 
@@ -670,7 +671,8 @@ plots.show(
 # begins slowly and gets steeper. A power law through three or four points is easy to draw, and says little about
 # what lies beyond them.
 #
-# **Left:** the small models promised more than the large ones kept. Are larger ones no use, then? Look at the last
+# **Left:** the small models promised more than the large ones kept: above the floor is left, here, about three times
+# what they promised. Are larger ones no use, then? Look at the last
 # line of the print. Four times the epochs take most of the rest away: what held the large nets up was not their
 # size but the 200 epochs. A curve of "loss by size" shows *whatever ran short*, and one has to ask what that was.
 

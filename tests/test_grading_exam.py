@@ -92,8 +92,9 @@ def test_an_architecture_with_code_in_it_is_refused(node):
 
 
 def test_what_is_no_value_is_refused():
-    for message in (None, {"$": "what"}, {}, {"$": "array", "dtype": "|O", "shape": [1], "data": ""},
-                    {"$": "array", "dtype": "<f8", "shape": [1 << 40], "data": ""}, {"$": "int", "hex": []}):  # fmt: skip
+    strange = {"$": "array", "dtype": "|O", "shape": [1], "data": ""}
+    gigantic = {"$": "array", "dtype": "<f8", "shape": [1 << 40], "data": ""}
+    for message in (None, {"$": "what"}, {}, strange, gigantic, {"$": "int", "hex": []}):
         with pytest.raises(wire.Broken):
             wire.decode(message)
 

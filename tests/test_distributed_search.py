@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from utils.distributed_search import SearchFailed, commands, finished_trials, run_search
+from utils.distributed_search import SearchFailed, commands, finished_trials, run_alone, run_search
 
 PARABOLA = """
 import sys
@@ -58,7 +58,7 @@ def pids(folder):
     return [int(path.read_text()) for path in folder.glob("*.pid") if path.read_text()]
 
 
-def wait_until(condition, seconds=60):
+def wait_until(condition, seconds=300):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "it never happened"
@@ -71,7 +71,7 @@ on_linux = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks at 
 def test_two_workers_find_what_one_process_finds(script, tmp_path):
     path = script(PARABOLA)
     spread = run_search(path, tmp_path / "spread", trials=5, workers=2)
-    subprocess.run([sys.executable, path, tmp_path / "alone"], check=True, capture_output=True)
+    run_alone(path, tmp_path / "alone", trials=5)
     alone = finished_trials(tmp_path / "alone")
 
     assert spread.trials == finished_trials(tmp_path / "spread")
@@ -80,6 +80,25 @@ def test_two_workers_find_what_one_process_finds(script, tmp_path):
     assert rounded[0] == rounded[1]
     assert all(t.score == pytest.approx((t.values["x"] - 0.5) ** 2, abs=1e-5) for t in spread.trials)
     assert spread.seconds > 0
+
+
+def test_a_killed_search_goes_on_where_it_was(script, tmp_path):
+    path, out = script(PARABOLA.replace("return", "import time; time.sleep(1); return")), tmp_path / "out"
+    run_alone(path, out, trials=5, kill_in=3)
+    before = finished_trials(out)
+    assert len(before) == 2
+    seconds = run_alone(path, out, trials=5)
+    after = finished_trials(out)
+    assert after[:2] == before  # not even written again
+    assert len(after) == 5
+    assert 3 < seconds < 300
+
+
+def test_a_script_that_fails_shows_its_log(script, tmp_path):
+    with pytest.raises(SearchFailed, match=r"(?s)alone stopped with exit code 1.*no such data"):
+        run_alone(script("raise RuntimeError('no such data')"), tmp_path / "out", trials=3)
+    with pytest.raises(SearchFailed, match="not done in time"):
+        run_alone(script("import time; time.sleep(600)"), tmp_path / "out", trials=3, limit=1)
 
 
 @on_linux
@@ -120,6 +139,8 @@ def test_calls_that_cannot_work_are_refused(script, tmp_path):
     path = script(SLEEPS)
     with pytest.raises(ValueError, match="there is no script"):
         run_search(tmp_path / "none.py", tmp_path, trials=3)
+    with pytest.raises(ValueError, match="there is no script"):
+        run_alone(tmp_path / "none.py", tmp_path, trials=3)
     with pytest.raises(ValueError, match="at least 1, not 0 and 3"):
         run_search(path, tmp_path, trials=3, workers=0)
     trial = tmp_path / "old" / "project" / "trial_0"

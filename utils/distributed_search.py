@@ -1,8 +1,9 @@
-"""A hyperparameter search spread over several processes by KerasTuner's own distributed mode.
+"""Hyperparameter searches that run as scripts: alone, or spread over several processes by KerasTuner.
 
-The same script runs in every process. Environment variables tell KerasTuner which part it plays: the
-*chief* hands out trials and notes their results, each *worker* trains what it is given. `run_search`
-starts them all on this machine and waits; `commands` says what to type on others.
+In a spread search the same script runs in every process. Environment variables tell KerasTuner which part
+it plays: the *chief* hands out trials and notes their results, each *worker* trains what it is given.
+`run_search` starts them all on this machine and waits; `commands` says what to type when they run on several.
+`run_alone` runs a script in one process, and can kill it half way.
 
 The script takes a folder as its only argument, gives it to its tuner as `directory`, and calls
 `tuner.search(...)`. Its tuner must not have `overwrite=True`: each process that starts late would delete
@@ -34,11 +35,16 @@ class SearchFailed(Exception):
 
 @dataclass(frozen=True)
 class Trial:
-    """One finished trial. values: the hyperparameters by name. score: the objective."""
+    """One finished trial.
+
+    values: the hyperparameters by name. score: the objective. written: when its file was last written, in
+    seconds since 1970; a trial that was trained again, or touched in any other way, has another.
+    """
 
     name: str
     values: Mapping[str, Any]
     score: float
+    written: float
 
 
 @dataclass(frozen=True)
@@ -50,36 +56,52 @@ class Spread:
 
 
 def run_search(
-    script: str | Path,
-    directory: str | Path,
-    trials: int,
-    workers: int = 2,
-    address: str = LOOPBACK,
-    port: int = 0,
-    limit: float = 600.0,
+    script: str | Path, directory: str | Path, trials: int, workers: int = 2, limit: float = 600.0
 ) -> Spread:
     """Run a script as a chief and several workers on this machine, and wait for the search to end.
 
     script: see this module's text. directory: a new folder for the results; the logs go there too.
-    trials: how many the script's tuner runs, for the progress bar. workers: how many to start here.
-    address: this machine's own, where workers elsewhere can reach the chief (see `commands`).
-    port: of the chief; 0 takes a free one. limit: seconds until it is given up.
+    trials: how many the script's tuner runs, for the progress bar. workers: how many to start.
+    limit: seconds until it is given up.
 
     However it ends (an error, the stop button, the death of this process), every process it started
     is ended too. Raises SearchFailed when one of them fails, ValueError for a call that cannot work.
     """
     script, directory = Path(script).resolve(), Path(directory).resolve()
     _refuse_what_cannot_work(script, directory, trials, workers)
-    directory.mkdir(parents=True, exist_ok=True)
-    begin = time.perf_counter()
-    with _processes(script, directory, workers, address, port or _free_port(address)) as processes:
+    begin, port = time.perf_counter(), _free_port()
+    parts = {tuner: _roles(tuner, LOOPBACK, port) for tuner in _tuners(workers)}
+    with _processes(script, directory, parts) as processes:
         _wait(processes, directory, trials, begin + limit)
         seconds = time.perf_counter() - begin
-        if address != LOOPBACK:
-            # Workers elsewhere ask once more and must hear that it is over. The chief looks every 20
-            # seconds whether all have heard it, and then ends by itself.
-            _wait_for_chief(processes, directory, begin + limit)
     return Spread(finished_trials(directory), seconds)
+
+
+def run_alone(
+    script: str | Path, directory: str | Path, trials: int, kill_in: int = 0, limit: float = 600.0
+) -> float:
+    """Run a script's search in one process of its own, and wait until it ends; the seconds that took.
+
+    script, directory, trials, limit: as in run_search, but the folder may hold a search, which goes on.
+    kill_in: kill the process when that trial, counted from 1, has just begun; 0 lets it come to its end.
+
+    Raises SearchFailed when it fails or takes too long, ValueError when there is no script.
+    """
+    script, directory = Path(script).resolve(), Path(directory).resolve()
+    _refuse_a_missing_script(script)
+    begin = time.perf_counter()
+    bar = _bar(trials)
+    with _processes(script, directory, {"alone": {}}) as processes:
+        while processes["alone"].poll() is None:
+            if kill_in and sum(1 for _ in _trial_files(directory)) >= kill_in:
+                time.sleep(0.2)  # into the trial; leaving this block kills the process
+                break
+            _raise_if_one_failed(processes, directory, begin + limit)
+            bar.update(len(finished_trials(directory)) - bar.n)
+            time.sleep(0.1)
+        _raise_if_one_failed(processes, directory, begin + limit)
+    bar.close()
+    return time.perf_counter() - begin
 
 
 def commands(
@@ -99,19 +121,23 @@ def commands(
 def finished_trials(directory: str | Path) -> list[Trial]:
     """The trials under a tuner's directory that came to their end, by name."""
     return [
-        Trial(data["trial_id"], data["hyperparameters"]["values"], data["score"])
+        Trial(data["trial_id"], data["hyperparameters"]["values"], data["score"], data["written"])
         for data in _trial_files(Path(directory))
         if data["status"] == "COMPLETED"
     ]
 
 
 def _refuse_what_cannot_work(script: Path, directory: Path, trials: int, workers: int) -> None:
-    if not script.is_file():
-        raise ValueError(f"there is no script {script}")
+    _refuse_a_missing_script(script)
     if workers < 1 or trials < 1:
         raise ValueError(f"workers and trials must be at least 1, not {workers} and {trials}")
     if next(_trial_files(directory), None):
         raise ValueError(f"{directory} already holds a search: give a new folder")
+
+
+def _refuse_a_missing_script(script: Path) -> None:
+    if not script.is_file():
+        raise ValueError(f"there is no script {script}")
 
 
 def _tuners(workers: int) -> list[str]:
@@ -126,9 +152,9 @@ def _roles(tuner: str, address: str, port: int) -> dict[str, str]:
     }
 
 
-def _free_port(address: str) -> int:
+def _free_port() -> int:
     with socket.socket() as taken:
-        taken.bind((address, 0))
+        taken.bind((LOOPBACK, 0))
         return taken.getsockname()[1]
 
 
@@ -138,20 +164,21 @@ def _log(directory: Path, tuner: str) -> Path:
 
 @contextmanager
 def _processes(
-    script: Path, directory: Path, workers: int, address: str, port: int
+    script: Path, directory: Path, parts: Mapping[str, Mapping[str, str]]
 ) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    """Chief and workers by name, all ended on the way out."""
+    """A process for each part, by name, all ended on the way out. parts: name: environment variables."""
     # gRPC, which they talk through, would otherwise look for a proxy on the way to this very machine.
-    quiet = {"no_grpc_proxy": f"{address},localhost", "GRPC_VERBOSITY": "ERROR"}
+    quiet = {"no_grpc_proxy": f"{LOOPBACK},localhost", "GRPC_VERBOSITY": "ERROR"}
     here = str(Path(__file__).resolve().parent.parent)
     paths = os.pathsep.join(path for path in (here, os.environ.get("PYTHONPATH")) if path)
     command = [sys.executable, "-m", "utils.distributed_search", str(script), str(directory)]
+    directory.mkdir(parents=True, exist_ok=True)
     processes: dict[str, subprocess.Popen[bytes]] = {}
     try:
-        for tuner in _tuners(workers):
-            environment = {**os.environ, **quiet, "PYTHONPATH": paths, **_roles(tuner, address, port)}
-            with _log(directory, tuner).open("wb") as log:
-                processes[tuner] = subprocess.Popen(
+        for name, part in parts.items():
+            environment = {**os.environ, **quiet, "PYTHONPATH": paths, **part}
+            with _log(directory, name).open("wb") as log:
+                processes[name] = subprocess.Popen(
                     command, env=environment, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT
                 )
         yield processes
@@ -167,9 +194,7 @@ def _wait(
     processes: Mapping[str, subprocess.Popen[bytes]], directory: Path, trials: int, deadline: float
 ) -> None:
     """Until every worker here has ended well, or the chief has, and no trial is running any more."""
-    from utils.training import progress_bar  # brings Keras, which a process of the search may do without
-
-    bar = progress_bar(trials, "trials")
+    bar = _bar(trials)
     try:
         while not _is_over(processes, directory):
             _raise_if_one_failed(processes, directory, deadline)
@@ -178,6 +203,12 @@ def _wait(
         bar.update(len(finished_trials(directory)) - bar.n)
     finally:
         bar.close()
+
+
+def _bar(trials: int) -> Any:
+    from utils.training import progress_bar  # brings Keras, which a process of the search may do without
+
+    return progress_bar(trials, "trials")
 
 
 def _is_over(processes: Mapping[str, subprocess.Popen[bytes]], directory: Path) -> bool:
@@ -189,14 +220,6 @@ def _is_over(processes: Mapping[str, subprocess.Popen[bytes]], directory: Path) 
     return not any(data["status"] == "RUNNING" for data in _trial_files(directory))
 
 
-def _wait_for_chief(
-    processes: Mapping[str, subprocess.Popen[bytes]], directory: Path, deadline: float
-) -> None:
-    while processes["chief"].poll() is None:
-        _raise_if_one_failed(processes, directory, deadline)
-        time.sleep(0.5)
-
-
 def _raise_if_one_failed(
     processes: Mapping[str, subprocess.Popen[bytes]], directory: Path, deadline: float
 ) -> None:
@@ -206,11 +229,13 @@ def _raise_if_one_failed(
                 f"{tuner} stopped with exit code {process.returncode}.{_end_of_log(directory, tuner)}"
             )
     if time.perf_counter() > deadline:
-        raise SearchFailed(f"the search was not done in time.{_end_of_log(directory, 'chief')}")
+        raise SearchFailed(f"the search was not done in time.{_end_of_log(directory, next(iter(processes)))}")
 
 
 def _chief_has_just_left(processes: Mapping[str, subprocess.Popen[bytes]], seconds: float = 5.0) -> bool:
     """Whether the chief ends well within some seconds: then a worker that failed only lost touch with it."""
+    if "chief" not in processes:
+        return False
     try:
         return processes["chief"].wait(seconds) == 0
     except subprocess.TimeoutExpired:
@@ -228,7 +253,7 @@ def _end_of_log(directory: Path, tuner: str, lines: int = 8) -> str:
 def _trial_files(directory: Path) -> Iterator[dict[str, Any]]:
     for path in sorted(directory.glob("*/trial_*/trial.json")):
         try:
-            yield json.loads(path.read_text(encoding="utf-8"))
+            yield json.loads(path.read_text(encoding="utf-8")) | {"written": path.stat().st_mtime}
         except (OSError, json.JSONDecodeError):
             continue  # being written at this moment; the next look will find it
 
@@ -266,7 +291,7 @@ def _wait_for_the_chief_to_listen(seconds: float = 120.0) -> None:
 
 if __name__ == "__main__":
     _end_with_parent()
-    if os.environ["KERASTUNER_TUNER_ID"] != "chief":
+    if os.environ.get("KERASTUNER_TUNER_ID", "chief") != "chief":
         _wait_for_the_chief_to_listen()
     sys.argv = sys.argv[1:]
     sys.path.insert(0, str(Path(sys.argv[0]).parent))

@@ -1,14 +1,15 @@
 """Lesson 09, KerasTuner: spaces, random values, budgets, memory, chance, leaks, and a model found by search."""
 
-from math import prod
+from math import log, prod
 
 import keras
 import numpy as np
 from hypothesis import strategies as st
 
 from utils import stories
-from utils.counting import count
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
+from utils.exercises.requirements import not_probabilities, over_budget
+from utils.exercises.unseen import unseen
 
 
 def space_size(values, dropout_rates):
@@ -52,53 +53,39 @@ def spoils_the_test():
         "measure the test loss once, after everything is chosen": False,
         "see the test loss, try twenty more configurations, measure it again": True,
         "some stories are both in the training set and in the test set": True,
-        "train the chosen configuration again on training and validation set, then test": False,
+        "train the chosen one again on training and validation set, then test": False,
     }
 
 
 def small_guesser():
-    words = sorted({word for text in stories.write(300, seed=0) for word in text.split()} | {"end"})
-    one_hot = dict(zip(words, np.eye(67, dtype="float32")))
-    x, y = [], []
-    for text in stories.write(200, seed=1):
-        told = ["end", "end", "end", *text.split(), "end"]
-        for place in range(3, len(told)):
-            x.append(np.concatenate([one_hot[word] for word in told[place - 3 : place]]))
-            y.append(words.index(told[place]))
+    before, after = stories.windows(stories.write(200, seed=1), 3)
+    x = np.eye(67, dtype="float32")[before].reshape(len(before), 201)
     # A hidden layer of h units has 201h + h + 67h + 67 parameters: 269 * 18 + 67 = 4,909.
-    model = keras.Sequential(
-        [
-            keras.Input((201,)),
-            keras.layers.Dense(18, activation="relu"),
-            keras.layers.Dense(67, activation="softmax"),
-        ]
-    )
+    hidden = keras.layers.Dense(18, activation="relu")
+    answers = keras.layers.Dense(67, activation="softmax")
+    model = keras.Sequential([keras.Input((201,)), hidden, answers])
     # A search over the learning rate and the number of training stories led here.
     model.compile(keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy", steps_per_execution=16)
-    model.fit(np.array(x), np.array(y), batch_size=128, epochs=8, verbose=0)
+    model.fit(x, after, batch_size=128, epochs=8, verbose=0)
     return model
 
 
 BUDGET, GOAL = 5_000, 0.78
 """Parameters that small_guesser may have, and the loss in nats a word that it has to come below."""
 
+BLIND = log(67)
+"""The loss of a model that gives each of the 67 the same probability."""
+
 
 def _rows(texts):
-    """Rows and next words of these stories, numbered as in the lesson."""
-    words = sorted({word for text in stories.write(300, seed=0) for word in text.split()} | {"end"})
-    table = np.eye(67, dtype="float32")
-    x, y = [], []
-    for text in texts:
-        told = [words.index(word) for word in ["end"] * 3 + text.split() + ["end"]]
-        for place in range(3, len(told)):
-            x.append(table[told[place - 3 : place]].ravel())
-            y.append(told[place])
-    return np.array(x), np.array(y)
+    """One-hot rows and next words of these stories, as in the lesson."""
+    before, after = stories.windows(texts, 3)
+    return np.eye(67, dtype="float32")[before].reshape(len(before), 201), after
 
 
 def _held_out():
     """200 stories that no lesson trains on."""
-    return _rows(stories.write(200, seed=90_909))
+    return _rows(stories.write(200, seed=unseen(90_909)))
 
 
 def _loss(model, x, y):
@@ -107,24 +94,15 @@ def _loss(model, x, y):
 
 
 def _budget_problem(model):
-    parameters = count(model)
-    if parameters <= BUDGET:
-        return None
-    return (
-        f"Your model has {parameters:,} parameters; at most {BUDGET:,} are allowed. "
-        "How many does each hidden unit bring, counting both sides?"
-    )
+    return over_budget(model, BUDGET, "How many does each hidden unit bring, counting both sides?")
 
 
 def _probability_problem(model):
     x, _ = _held_out()
-    answers = np.asarray(model(x[:100]))
-    if (answers >= 0).all() and np.allclose(answers.sum(axis=1), 1, atol=1e-3):
-        return None
-    return (
-        "For each row the 67 outputs should be probabilities that sum to 1: end your model with a softmax. "
-        "(If it was trained with from_logits=True, put one behind it: "
-        "keras.Sequential([model, keras.layers.Softmax()]).)"
+    return not_probabilities(
+        model(x[:100]),
+        "End your model with a softmax. (If it was trained with from_logits=True, put one behind it: "
+        "keras.Sequential([model, keras.layers.Softmax()]).)",
     )
 
 
@@ -138,11 +116,14 @@ def _loss_problem(model):
             f"On new stories your model has a loss of {loss:.2f} nats a word; below {GOAL} is asked for. On the "
             f"lesson's 40 stories it has {known:.2f}: it has learned them by heart. More stories, or fewer epochs?"
         )
-    advice = (
-        "It has hardly learned: look at the learning rate first."
-        if loss > 1.5
-        else "It is on its way: is the learning rate the best you can find, and are 40 stories enough?"
-    )
+    if loss > BLIND - 0.3:
+        advice = (
+            f"A blind guess has {BLIND:.2f}: this model knows nothing of the stories. Was it fitted to them?"
+        )
+    elif loss > 1.5:
+        advice = "It has learned a little: look at the learning rate and the number of epochs first."
+    else:
+        advice = "It is on its way: is the learning rate the best you can find, and are 40 stories enough?"
     return (
         f"On new stories your model has a loss of {loss:.2f} nats a word; below {GOAL} is asked for. {advice}"
     )
@@ -183,7 +164,7 @@ _REASONS = {
     "stop the training when the test loss rises": (
         "The epoch at which training stops is a choice like any other. Made by the test loss, it spoils the test."
     ),
-    "train the chosen configuration again on training and validation set, then test": (
+    "train the chosen one again on training and validation set, then test": (
         "Training again on both is a good use of the validation set, once it has done its work. "
         "The test set is not among the two."
     ),
@@ -199,7 +180,7 @@ _REASONS = {
 }
 """Why each of them is as it is; the ones that people get wrong first."""
 
-_SHARES = st.sampled_from([0.05, 0.1, 0.2, 0.5])
+_SHARES = st.integers(1, 60).map(lambda hundredths: hundredths / 100)
 
 EXERCISES: tuple[Exercise, ...] = (
     FunctionExercise(
@@ -214,9 +195,9 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         inputs=st.fixed_dictionaries(
             {
-                "low": st.sampled_from([0.0001, 0.001, 0.01, 1.0]),
-                "high": st.sampled_from([4.0, 10.0, 100.0]),
-                "u": st.sampled_from([0.0, 0.25, 0.5, 0.75, 1.0, 0.3]),
+                "low": st.integers(1, 100).map(lambda k: k / 10_000),
+                "high": st.integers(2, 200).map(lambda k: k / 2),
+                "u": st.integers(0, 100).map(lambda k: k / 100),
             }
         ),
         solution=log_uniform,
@@ -241,6 +222,25 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You started at the wrong end: u = 0 should give low, u = 1 should give high.",
                 lambda low, high, u: high * (low / high) ** u,
+            ),
+            Mistake(
+                "That is the middle of the way, whatever u is. u says how far to go.",
+                lambda low, high, u: (low * high) ** 0.5,
+            ),
+            Mistake(
+                "You added the factor to low. On the logarithmic scale low is multiplied by it.",
+                lambda low, high, u: low + (high / low) ** u,
+            ),
+            Mistake(
+                "You went between low and high themselves, and took a power at the end. "
+                "Go between their logarithms: np.log(low) and np.log(high).",
+                lambda low, high, u: 10 ** (low + u * (high - low)),
+                lambda low, high, u: np.exp(low + u * (high - low)),
+            ),
+            Mistake(
+                "You mixed the two scales. Go all of the way between the logarithms, then turn back into a value.",
+                lambda low, high, u: low + (high - low) * np.log10(1 + 9 * u),
+                lambda low, high, u: low + (high - low) * 10**u / 10,
             ),
             Mistake(
                 "You multiplied the factor by u. A part of the way is the factor to the power u.",
@@ -462,8 +462,8 @@ EXERCISES: tuple[Exercise, ...] = (
             lambda factor: st.integers(1, 4).flatmap(
                 lambda rounds: st.fixed_dictionaries(
                     {
-                        "models": st.integers(1, 3).map(lambda end: end * factor ** (rounds - 1)),
-                        "epochs": st.integers(1, 3),
+                        "models": st.integers(1, 9).map(lambda end: end * factor ** (rounds - 1)),
+                        "epochs": st.integers(1, 9),
                         "factor": st.just(factor),
                         "rounds": st.just(rounds),
                     }
@@ -473,8 +473,13 @@ EXERCISES: tuple[Exercise, ...] = (
         solution=bracket_epochs,
         mistakes=(
             Mistake(
-                "You let every model start again from nothing in each round. The ones that stay go on from where they are.",
+                "models * epochs * rounds charges every round as much as the first. In later rounds fewer models train, "
+                "and only the epochs that they have not behind them yet.",
                 lambda models, epochs, factor, rounds: models * epochs * rounds,
+            ),
+            Mistake(
+                "That is the epoch at which the last round ends. Wanted are the epochs of all models together.",
+                lambda models, epochs, factor, rounds: epochs * factor ** (rounds - 1),
             ),
             Mistake(
                 "You let all models go on. After each round only one in `factor` stays.",
@@ -576,8 +581,12 @@ EXERCISES: tuple[Exercise, ...] = (
         solution=small_guesser,
         mistakes=(
             Mistake("Your model has 8,675 parameters", lambda: _guesser(32)),
-            Mistake("end your model with a softmax", lambda: _guesser(16, softmax=False)),
-            Mistake("It has hardly learned: look at the learning rate first.", lambda: _guesser(16)),
+            Mistake("End your model with a softmax", lambda: _guesser(16, softmax=False)),
+            Mistake("this model knows nothing of the stories. Was it fitted to them?", lambda: _guesser(16)),
+            Mistake(
+                "It has learned a little: look at the learning rate and the number of epochs first.",
+                lambda: _guesser(16, texts=40, rate=0.0005),
+            ),
             Mistake(
                 "It is on its way: is the learning rate the best you can find, and are 40 stories enough?",
                 lambda: _guesser(8, texts=30, rate=0.01),

@@ -735,7 +735,7 @@ for name, start in kinds.items():
         print(f"{name:6} seed {seed}: loss of each epoch ≈", ", ".join(losses))
 
 # %% [markdown]
-# In the first epoch **He is well ahead**: Xavier's loss is about twice as high, or more. By the third epoch both
+# In the first epoch **He is well ahead**: Xavier's loss is nearly twice as high, or more. By the third epoch both
 # are near zero, and nothing is left of the difference. That is remarkable. See what twenty layers of 64 units
 # leave of the signal's *size*, the root of the average square, by exercise 5:
 
@@ -754,9 +754,8 @@ for name, variance in {"0.01": 0.01**2, "Xavier": 1 / 64, "He": 2 / 64}.items():
 # The choice matters in deep networks without further help, and with simpler methods than `adam`: He and his
 # colleagues report a network of 30 layers that learned from their start and not at all from Xavier's. It
 # hardly matters in shallow networks, nor where **normalisation** layers bring the signal back to size after
-# each layer. Large language models have such layers. Here is the idea in one line, the last but three. `axis=1`
-# takes the mean of each row, and `keepdims=True` keeps these means as a column, so that each row is divided by
-# its own.
+# each layer. Large language models have such layers. Here is the idea: the line that divides. `axis=1` takes the
+# mean of each row, and `keepdims=True` keeps these means as a column, so that each row is divided by its own.
 
 # %%
 rng = np.random.default_rng(0)
@@ -796,7 +795,7 @@ units = rng.uniform(-1, 1, size=(4, 10_000))
 # %%
 negative = (units < 0).all(axis=0)
 dead = (rows @ units <= 0).all(axis=0)
-print(f"all four weights negative: predicted {10_000 / 16:.0f}, counted {negative.sum()}")
+print(f"all four weights negative: predicted {10_000 // 16}, counted {negative.sum()}")
 print(f"answer 0 to all 100 rows: {dead.sum()}, which is {dead.mean():.0%}")
 print(f"at least one of two units: {1 - (1 - dead.mean()) ** 2:.0%}")
 

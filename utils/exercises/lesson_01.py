@@ -128,6 +128,21 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda: [2, 0],
             ),
             Mistake(
+                "The price of a kilometre is right. Two kilometres cost 4: what is left of the 9 on the first receipt?",
+                *(lambda b=b: [2, b] for b in (1, 3, 6, 7, 11, -5)),
+            ),
+            Mistake(
+                "5 is what getting in costs, the second number. What is the price of a kilometre, so the first one?",
+                lambda: [5, 0],
+                lambda: [5, 5],
+                lambda: [5, 9],
+            ),
+            Mistake(
+                "These are kilometres and price as they stand on a receipt. The two parameters are asked for: what a "
+                "kilometre costs, and what getting in costs.",
+                *(lambda a=a, b=b: [a, b] for a, b in [(3, 6), (3, 9), (5, 15), (10, 25)]),
+            ),
+            Mistake(
                 "These two fit the first receipt and no other. The two numbers must fit all three: what do the "
                 "3 kilometres between the first and the second ride cost?",
                 *(lambda a=a: [a, 9 - 2 * a] for a in (1, 1.5, 2.5, 3.5, 4)),
@@ -184,6 +199,24 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You counted a bias for each input and for each unit. Only the units have biases.",
                 lambda i, u, b: (i + 1) * (u + 1) - 1 if b else i * u,
                 lambda i, u, b: i * u + i + u,
+            ),
+            Mistake(
+                "A unit has one bias, not two.",
+                lambda i, u, b: i * u + 2 * u if b else i * u,
+            ),
+            Mistake(
+                "You took the biases away. They are parameters too, and come on top of the weights.",
+                lambda i, u, b: i * u - (u if b else 0),
+            ),
+            Mistake(
+                "With use_bias=True your number is right. Without biases you added one for each input; then only the "
+                "weights are left.",
+                lambda i, u, b: (i + 1) * u if b else i * (u + 1),
+            ),
+            Mistake(
+                "** is a power. Each unit has a weight for each input: multiply.",
+                lambda i, u, b: i**u + (u if b else 0),
+                lambda i, u, b: i**u,
             ),
             Mistake(
                 "You doubled the weights for the biases. A unit has as many weights as there are inputs, and one bias.",
@@ -256,6 +289,36 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda x, w, b: np.maximum(x @ w, b),
             ),
             Mistake(
+                "You applied ReLU to the sums and to the biases, each alone. Add the two first: a negative bias can "
+                "still push a positive sum down.",
+                lambda x, w, b: np.maximum(x @ w, 0) + np.maximum(b, 0),
+            ),
+            Mistake(
+                "The biases are added to the weights here, so that each is multiplied by the inputs too. A bias is "
+                "added once, after the sum.",
+                lambda x, w, b: np.maximum(x @ (w + b), 0),
+                lambda x, w, b: x @ (w + b),
+            ),
+            Mistake(
+                "You multiplied by the biases; they are added.",
+                lambda x, w, b: np.maximum(x @ w * b, 0),
+                lambda x, w, b: x @ w * b,
+            ),
+            Mistake(
+                "This says whether each sum is above zero. ReLU gives the sum itself there.",
+                lambda x, w, b: (x @ w + b > 0) * 1.0,
+            ),
+            Mistake(
+                "You added up the outputs of all units. A layer gives one number for each unit.",
+                lambda x, w, b: np.maximum(x @ w + b, 0).sum(),
+                lambda x, w, b: (x @ w + b).sum(),
+                lambda x, w, b: max((x @ w + b).sum(), 0),
+            ),
+            Mistake(
+                "This is the sigmoid of lesson 02. ReLU turns negative values into 0 and leaves the others alone.",
+                lambda x, w, b: 1 / (1 + np.exp(-(x @ w + b))),
+            ),
+            Mistake(
                 "You made negative outputs positive. ReLU makes them 0.",
                 lambda x, w, b: np.abs(x @ w + b),
             ),
@@ -323,6 +386,14 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You counted the first layer only. Each further number in the list is a layer too. (Is the return "
                 "inside the loop?)",
                 lambda s: s[0] * s[1] + s[1],
+            ),
+            Mistake(
+                "You counted a bias for each input of a layer and for each of its units. Only units have biases.",
+                lambda s: sum(a * b + a + b for a, b in pairwise(s)),
+            ),
+            Mistake(
+                "You took the numbers two by two, and left every second layer out: 4 and 3 are one layer, 3 and 2 the next.",
+                lambda s: sum(s[i] * s[i + 1] + s[i + 1] for i in range(0, len(s) - 1, 2)),
             ),
             Mistake(
                 "The first layer is missing: it lies between sizes[0] and sizes[1].",

@@ -443,6 +443,25 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda x, w, i, j, t: (t - (x @ w)[j]) / x[i] - w[i, j],
             ),
             Mistake(
+                "If input i were the only one, target / x[i] would be the new weight already, not a change. And the "
+                "other inputs contribute something too.",
+                lambda x, w, i, j, t: w[i, j] + t / x[i],
+            ),
+            Mistake(
+                "You used w[i, i]. The weight goes from input i to unit j.",
+                lambda x, w, i, j, t: (t - (x @ w)[j]) / x[i] + w[i, i],
+            ),
+            Mistake(
+                "You divided by the weight. The output moves by the change of the weight times the *input*.",
+                lambda x, w, i, j, t: (t - (x @ w)[j]) / w[i, j],
+                lambda x, w, i, j, t: w[i, j] + (t - (x @ w)[j]) / w[i, j],
+            ),
+            Mistake(
+                "You took the outputs of all units. Only number j is to reach the target: (x @ weights)[j].",
+                lambda x, w, i, j, t: w[i, j] + (t - x @ w) / x[i],
+                lambda x, w, i, j, t: (t - x @ w) / x[i],
+            ),
+            Mistake(
                 "You scaled the weight as if the output came from it alone. The other inputs stay as they are: ask how "
                 "much is missing, not how many times too small the output is.",
                 lambda x, w, i, j, t: w[i, j] * t / (x @ w)[j],
@@ -556,6 +575,26 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w1, b1, w2, b2: [w1 @ w2, b1 @ w1 + b2],
             ),
             Mistake(
+                "The weights are right. You multiplied by biases2; it is added.",
+                lambda w1, b1, w2, b2: [w1 @ w2, b1 @ w2 @ b2],
+                lambda w1, b1, w2, b2: [w1 @ w2, b1 @ w2 * b2],
+            ),
+            Mistake(
+                "The weights are right. You have the two layers the wrong way round in the biases: biases1 goes through "
+                "weights2, and biases2 through nothing.",
+                lambda w1, b1, w2, b2: [w1 @ w2, b2 @ w1 + b1],
+                lambda w1, b1, w2, b2: [w1 @ w2, w1 @ b2 + b1],
+                lambda w1, b1, w2, b2: [w1 @ w2, b2 @ w2 + b1],
+            ),
+            Mistake(
+                "biases1 @ weights2 belongs to the biases: it has no x in it.",
+                lambda w1, b1, w2, b2: [w1 @ w2 + b1 @ w2, b2],
+            ),
+            Mistake(
+                "The weights are right. You added up all of biases1. Each goes through the weights of its own unit.",
+                lambda w1, b1, w2, b2: [w1 @ w2, b1.sum() + b2],
+            ),
+            Mistake(
                 "The weights are right. biases1 does not meet biases2 in a product: it goes through weights2, and then "
                 "biases2 is added.",
                 lambda w1, b1, w2, b2: [w1 @ w2, b1 * b2],
@@ -602,6 +641,22 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You compared the weights on both sides. The biases are missing: they tell units apart too.",
                 lambda w, b, o: len({(*unit, *out) for unit, out in zip(w.T, o, strict=True)}),
+            ),
+            Mistake(
+                "You counted different numbers in the weights. A unit is a whole column, with its bias and its row of "
+                "outgoing.",
+                lambda w, b, o: len(np.unique(w)),
+            ),
+            Mistake(
+                "You took one away in every case. How many are too many depends on how many twins there are: none, a "
+                "pair, or more.",
+                lambda w, b, o: len(b) - 1,
+            ),
+            Mistake(
+                "You looked at one entry of outgoing for each unit. The next layer has several units, and a whole row "
+                "of weights belongs to each hidden unit.",
+                lambda w, b, o: len({(*w[:, k], b[k], o[k, 0]) for k in range(len(b))}),
+                lambda w, b, o: len({(*w[:, k], b[k], o[k, k]) for k in range(len(b))}),
             ),
             Mistake(
                 "You compared the biases alone. Units with the same bias can differ in the weights on either side.",
@@ -689,6 +744,24 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You took the mean factor of a layer, a root of the product. What is asked for is what all layers "
                 "together leave: the product itself.",
                 lambda n, s, r: math.prod(_factors(n, s, r)) ** (1 / len(s)),
+            ),
+            Mistake(
+                "You took the root of the number of inputs, or forgot a square: n and the *square* of the spread are "
+                "multiplied.",
+                lambda n, s, r: math.prod(math.sqrt(a) * b / (1 + r) for a, b in zip(n, s, strict=False)),
+                lambda n, s, r: math.prod(math.sqrt(a) * b**2 / (1 + r) for a, b in zip(n, s, strict=False)),
+            ),
+            Mistake(
+                "You divided by the number of inputs. A unit adds up so many squares, so their number multiplies.",
+                lambda n, s, r: math.prod(b**2 / a / (1 + r) for a, b in zip(n, s, strict=False)),
+            ),
+            Mistake(
+                "You multiplied by the last entry of sizes too. The output units are no inputs of any layer here.",
+                lambda n, s, r: math.prod(_factors(n, s, r)) * n[-1],
+            ),
+            Mistake(
+                "You took a root of 2 for the ReLU. It takes half of the squares away, and squares are asked for.",
+                lambda n, s, r: math.prod(a * b**2 / math.sqrt(1 + r) for a, b in zip(n, s, strict=False)),
             ),
             Mistake(
                 "You begin with 0, and 0 times anything stays 0. The inputs have an average square of 1.",
@@ -807,6 +880,29 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "There is a 1 in both where the two starts have a 2.",
                 lambda n, u, a: math.sqrt(1 / n if a == "relu" else 1 / (n + u)),
+            ),
+            Mistake(
+                "Your Xavier adds two fractions. 2 / (inputs + units) is one fraction: add first, then divide.",
+                lambda n, u, a: math.sqrt(2 / n if a == "relu" else 2 / n + 2 / u),
+                lambda n, u, a: math.sqrt(2 / n if a == "relu" else 1 / n + 1 / u),
+            ),
+            Mistake(
+                "Your Xavier multiplies inputs and units. Below the line stands their sum.",
+                lambda n, u, a: math.sqrt(2 / n if a == "relu" else 2 / (n * u)),
+            ),
+            Mistake(
+                "Your He is the limit of an even draw, with a 6 under the root. The spread has a 2 there.",
+                lambda n, u, a: math.sqrt(6 / n if a == "relu" else 2 / (n + u)),
+            ),
+            Mistake(
+                "The fraction is upside down: more inputs need *smaller* weights.",
+                lambda n, u, a: math.sqrt(n / 2 if a == "relu" else (n + u) / 2),
+                lambda n, u, a: math.sqrt(n if a == "relu" else n + u),
+            ),
+            Mistake(
+                "This is 1 / sqrt(inputs) for both, as in step 3 before ReLU came. He has a 2 in the place of the 1, and "
+                "Xavier looks at the units too.",
+                lambda n, u, a: 1 / math.sqrt(n),
             ),
             Mistake(
                 "You have a square where the root should be: the variance is 2 / ..., and the spread is its root.",

@@ -243,6 +243,18 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda h, w, b: w @ np.maximum(h, 0) + b,
             ),
             Mistake(
+                "The weights of the output layer are missing: what comes out of the hidden layer goes through them.",
+                lambda h, w, b: np.maximum(h, 0),
+                lambda h, w, b: h,
+                lambda h, w, b: np.maximum(h, 0) + b,
+                lambda h, w, b: h + b,
+            ),
+            Mistake(
+                "There is a ReLU behind the output layer's sums here. It has no activation.",
+                lambda h, w, b: np.maximum(np.maximum(h, 0) @ w, 0) + b,
+                lambda h, w, b: np.maximum(h @ w, 0) + b,
+            ),
+            Mistake(
                 "The ReLU of the hidden layer and the biases of the output layer are both missing.",
                 lambda h, w, b: h @ w,
             ),
@@ -296,6 +308,21 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, b: np.hstack([np.vstack([b, w]), np.eye(len(w) + 1)[:, -1:]]),
             ),
             Mistake(
+                "You put the biases in as a column. A column belongs to an output; the biases meet the 1 at the end of "
+                "the inputs, so they are one more *row*.",
+                lambda w, b: np.hstack([w, b[:, None]]),
+                lambda w, b: np.column_stack([w, b]),
+            ),
+            Mistake(
+                "The 1 is handed on. But the biases are missing: your last row is zero before the 1.",
+                lambda w, b: np.block([[w, np.zeros((len(w), 1))], [np.zeros((1, len(b))), np.ones((1, 1))]]),
+            ),
+            Mistake(
+                "You added a second row. One more row, the biases, and one more *column*, which makes the 1.",
+                lambda w, b: np.vstack([w, b, np.ones(len(b))]),
+                lambda w, b: np.vstack([w, b, np.zeros(len(b))]),
+            ),
+            Mistake(
                 "Outputs should come first and the 1 after them: your new column stands in front.",
                 lambda w, b: np.hstack([np.eye(len(w) + 1)[:, -1:], np.vstack([w, b])]),
             ),
@@ -325,6 +352,20 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "-b is the threshold only when the weight is 1.",
                 lambda w, b: _fires(w, b, threshold=lambda w, b: -b),
+            ),
+            Mistake(
+                "For negative weights the threshold has the wrong sign: it is -b / w there too. Only the side changes.",
+                lambda w, b: ["below", b / w] if w < 0 else _fires(w, b),
+            ),
+            Mistake(
+                "Where w is 0 a list is asked for too: the word, and then 0.",
+                lambda w, b: _fires(w, b) if w else _fires(w, b)[0],
+            ),
+            Mistake(
+                "Two things are missing: with a negative weight the unit fires on the other side, and with weight 0 "
+                "its bias alone decides.",
+                lambda w, b: ["above", -b / w] if w else ["always", 0],
+                lambda w, b: ["above", -b / w] if w else ["never", 0],
             ),
             Mistake(
                 "Above and below are the wrong way round: with a positive weight a larger x brings a larger sum.",
@@ -413,6 +454,27 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "With one seat too many your sum is exactly zero, and that is not enough to fire.",
                 lambda w, m: -w * (m + 1),
+            ),
+            Mistake(
+                "Half a seat too much is not half of the seats: the middle lies between `most` and `most + 1` seats.",
+                lambda w, m: -(w * m + 0.5 * m),
+                lambda w, m: -w * m / 2,
+                lambda w, m: -w * m * 0.5,
+            ),
+            Mistake(
+                "Half a person counts with the weight: from most + 1 seats go back half a *weight*.",
+                lambda w, m: -w * (m + 1) + 0.5,
+            ),
+            Mistake(
+                "The size is half of the weight, but the seats are missing: with `most` seats taken the sum must still "
+                "be below zero.",
+                lambda w, m: -w / 2,
+                lambda w, m: -w * 0.5,
+            ),
+            Mistake(
+                "This fires too early, and each seat counts with its weight.",
+                lambda w, m: 0.5 - m,
+                lambda w, m: -(m - 0.5),
             ),
             Mistake(
                 "These are the two sums added up. The number in the middle between them is half of that.",
@@ -529,6 +591,28 @@ EXERCISES: tuple[Exercise, ...] = (
                 _start(lambda p: math.log(1 - p / p)),
             ),
             Mistake(
+                "For yes/no targets you put numbers of rows where shares belong: 1 - (number of ones) is no share. Take "
+                "the mean of the targets.",
+                lambda targets, activation: (
+                    np.log(sum(targets) / (1 - sum(targets))) if activation == "sigmoid" else np.mean(targets)
+                ),
+                lambda targets, activation: (
+                    np.log(np.sum(targets) / (1 - np.sum(targets)))
+                    if activation == "sigmoid"
+                    else np.mean(targets)
+                ),
+            ),
+            Mistake(
+                "The log-odds are right. For numbers you took the largest; the mean has the smallest squared error.",
+                lambda targets, activation: (
+                    max(targets) if activation == "linear" else _log_odds(sum(targets) / len(targets))
+                ),
+            ),
+            Mistake(
+                "One half in every case is what the *sigmoid* says with a bias of 0. The targets decide which bias is best.",
+                lambda targets, activation: 0.5,
+            ),
+            Mistake(
                 "For numbers you took the sum. The best single guess is their mean.",
                 lambda targets, activation: (
                     sum(targets) if activation == "linear" else _log_odds(sum(targets) / len(targets))
@@ -605,6 +689,25 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You counted the biases. Their share is asked for: divide by the number of all parameters.",
                 lambda layers: _parts(layers)[1],
+            ),
+            Mistake(
+                "The layers without biases are missing below the line. Their weights are parameters too.",
+                lambda layers: _parts(layers)[1] / (sum((i * u + u) * has for i, u, has in layers)),
+                lambda layers: (
+                    _parts(layers)[1] / sum((i * u + u) * has for i, u, has in layers)
+                    if any(has for *_, has in layers)
+                    else 0
+                ),
+            ),
+            Mistake(
+                "You counted one bias for each layer that has some. Every unit has one of its own.",
+                lambda layers: sum(has for *_, has in layers) / sum(_parts(layers)),
+            ),
+            Mistake(
+                "You rounded. Give the share as it comes out.",
+                lambda layers: round(_parts(layers)[1] / sum(_parts(layers)), 2),
+                lambda layers: round(_parts(layers)[1] / sum(_parts(layers)), 3),
+                lambda layers: round(_parts(layers)[1] / sum(_parts(layers)), 4),
             ),
             Mistake(
                 "This is the share in the last layer. Add up over all layers, and divide once at the end.",

@@ -1,19 +1,20 @@
 """Lesson 10, transformer: masks, attention, counts of a GPT and of its memory, and a small one trained."""
 
+from itertools import combinations
 from math import sqrt
 
 import keras
 import numpy as np
-import tensorflow as tf
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from keras import ops
 
 from utils import stories
-from utils.counting import count
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
+from utils.exercises.requirements import over_budget
+from utils.exercises.unseen import unseen
 from utils.llm.config import Config
 from utils.llm.model import LanguageModel
+from utils.story_training import train
 
 
 def causal_mask(time):
@@ -58,61 +59,18 @@ def cache_bytes(width, layers, heads, key_value_heads, tokens):
 def small_gpt():
     # 67 * 32 + (4 * 32 * 32 + 3 * 32 * 32 + 2 * 32) + 32 = 9,408 parameters.
     config = Config(vocabulary=67, width=32, layers=1, heads=4, key_value_heads=4, hidden=32, context=54)
-    return train(config, steps=300, seed=0)
+    return train(config, stories.write(4000, seed=0), steps=300, seed=0)
 
 
 BUDGET, GOAL = 10_000, 1.5
 """Parameters that small_gpt may have, and the perplexity that it has to come below."""
 
-VOCABULARY = [*sorted({word for text in stories.write(300, seed=0) for word in text.split()}), "<end>"]
-WINDOW = 54
-
-
-def _encode(texts):
-    """Inputs, targets and what counts, as in the lesson: three arrays of shape (texts, 54)."""
-    rows = np.full((len(texts), WINDOW + 1), 66, "int32")
-    real = np.zeros((len(texts), WINDOW), "float32")
-    for row, counts, text in zip(rows, real, texts):
-        words = text.split()
-        row[1 : len(words) + 1] = [VOCABULARY.index(word) for word in words]
-        counts[: len(words) + 1] = 1
-    return rows[:, :-1], rows[:, 1:], real
-
-
-def train(config, steps, seed, texts=2000, rate=0.015):
-    """A LanguageModel of these sizes, trained on stories; the lesson's own, without its watching."""
-    keras.utils.set_random_seed(seed)
-    model = LanguageModel(config)
-    optimizer = keras.optimizers.Adam(rate, beta_2=0.99)
-    optimizer.build(model.trainable_variables)
-    inputs, targets, real = _encode(stories.write(texts, seed=0))
-
-    @tf.function
-    def step(inputs, targets, real, rate):
-        optimizer.learning_rate.assign(rate)
-        with tf.GradientTape() as tape:
-            losses = keras.losses.sparse_categorical_crossentropy(targets, model(inputs), from_logits=True)
-            loss = ops.sum(losses * real) / ops.sum(real)
-        optimizer.apply(tape.gradient(loss, model.trainable_variables), model.trainable_variables)
-
-    rng, order = np.random.default_rng(seed), []
-    for number in range(steps):
-        if len(order) < 32:
-            order = rng.permutation(len(inputs))
-        chosen, order = order[:32], order[32:]
-        now = rate * min((number + 1) / 30, 1 - number / steps)
-        step(inputs[chosen], targets[chosen], real[chosen], tf.constant(now, "float32"))
-    return model
+WINDOW = stories.LONGEST + 1
+"""Tokens that it takes: `<end>` and the longest story."""
 
 
 def _budget_problem(model):
-    parameters = count(model)
-    if parameters <= BUDGET:
-        return None
-    return (
-        f"Your model has {parameters:,} parameters; at most {BUDGET:,} are allowed. "
-        "Work out first what the embedding takes, and what one block takes."
-    )
+    return over_budget(model, BUDGET, "Work out first what the embedding takes, and what one block takes.")
 
 
 def _log_probabilities(model, inputs):
@@ -124,8 +82,8 @@ def _log_probabilities(model, inputs):
 
 
 def _looking_ahead_problem(model):
-    inputs, _, _ = _encode(stories.write(8, seed=10_010))
-    changed = inputs.copy()
+    rows, _ = stories.rows(stories.write(8, seed=unseen(10_010)))
+    inputs, changed = rows[:, :-1], rows[:, :-1].copy()
     changed[:, 30:] = 0
     before, after = _log_probabilities(model, inputs), _log_probabilities(model, changed)
     if np.allclose(before[:, :30], after[:, :30], atol=1e-3):
@@ -137,8 +95,9 @@ def _looking_ahead_problem(model):
 
 
 def _perplexity_problem(model):
-    inputs, targets, real = _encode(stories.write(200, seed=10_011))
-    given = np.take_along_axis(_log_probabilities(model, inputs), targets[..., None], axis=2)[..., 0]
+    rows, real = stories.rows(stories.write(200, seed=unseen(10_011)))
+    chances = _log_probabilities(model, rows[:, :-1])
+    given = np.take_along_axis(chances, rows[:, 1:, None], axis=2)[..., 0]
     reached = float(np.exp(-(given * real).sum() / real.sum()))
     if reached < GOAL:
         return None
@@ -185,6 +144,21 @@ def _thinking(*names):
     return lambda: right | {name: not right[name] for name in names}
 
 
+_ABOUT = {
+    "twice the heads, same width": "Twice the heads: look at the query matrix once more, it is width × width. More "
+    "heads cut the same columns into more, smaller parts.",
+    "half the key and value heads": "Half the key and value heads: the size of a head stays as it is here. With fewer "
+    "heads of keys and values, their matrices become narrower: exercise 3.",
+    "twice the context": "Twice the context: look for an array with a row for each position. Rotary positions are "
+    "computed, not kept.",
+    "twice the layers": "Twice the layers: each layer is a block with arrays of its own.",
+    "twice the hidden units": "Twice the hidden units: gate, up and down have a column or a row for each of them.",
+    "training twice as long": "Training twice as long changes the values of the parameters. How many there are was "
+    "settled before it began.",
+}
+"""What to say to somebody who is wrong about this one."""
+
+
 @st.composite
 def _three_arrays(draw):
     """Queries, keys and values for a few tokens, of a few numbers each."""
@@ -196,7 +170,7 @@ def _three_arrays(draw):
 @st.composite
 def _heads(draw, **others):
     """Sizes that fit: width = heads * size, heads a multiple of the key and value heads."""
-    shared, group, size = draw(st.integers(1, 4)), draw(st.integers(1, 4)), draw(st.sampled_from([2, 4, 8]))
+    shared, group, size = draw(st.integers(1, 8)), draw(st.integers(1, 8)), 2 * draw(st.integers(1, 32))
     sizes = {"width": shared * group * size, "heads": shared * group, "key_value_heads": shared}
     return sizes | {name: draw(strategy) for name, strategy in others.items()}
 
@@ -212,7 +186,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "Write the mask for three tokens by hand. Row 0 is the first token: whom may it see?",
             "In row i the columns 0 to i are True: the lower triangle, with the diagonal. NumPy has np.tril for it.",
         ),
-        inputs=st.fixed_dictionaries({"time": st.integers(1, 6)}),
+        inputs=st.fixed_dictionaries({"time": st.integers(1, 200)}),
         solution=causal_mask,
         mistakes=(
             Mistake(
@@ -249,7 +223,28 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda time: np.where(np.tri(time) == 1, 0, -1e9),
                 lambda time: np.where(np.tri(time) == 1, 0, -np.inf),
             ),
-            Mistake("Your mask has 4 rows, whatever `time` is.", lambda time: np.tri(4, dtype=bool)),
+            Mistake(
+                "Your mask has as many rows and columns whatever `time` is.",
+                lambda time: np.tri(3, dtype=bool),
+                lambda time: np.tri(4, dtype=bool),
+                lambda time: np.tri(10, dtype=bool),
+            ),
+            Mistake(
+                "Each token sees itself and one token before it. It may look back further, to the first one.",
+                lambda time: np.tri(time, dtype=bool) & ~np.tri(time, k=-2, dtype=bool),
+            ),
+            Mistake(
+                "The rows stand in the wrong order: row 0 is the first token, and it has nobody but itself to see.",
+                lambda time: np.tri(time, dtype=bool)[::-1],
+            ),
+            Mistake(
+                "Nobody sees anybody. Where should True stand?",
+                lambda time: np.zeros((time, time), dtype=bool),
+            ),
+            Mistake(
+                "This is one row of a mask. There is a row for each token that looks, and they differ.",
+                lambda time: np.ones(time, dtype=bool),
+            ),
         ),
     ),
     FunctionExercise(
@@ -381,6 +376,41 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda q, k, v: _shares(_hidden(q @ k.T * sqrt(q.shape[1]))) @ v,
             ),
             Mistake(
+                "Keys and values have changed places: the scores compare queries with keys, and the values are added up.",
+                lambda q, k, v: _shares(_hidden(_scores(q, v))) @ k,
+            ),
+            Mistake(
+                "You compared queries with queries. A query is compared with keys.",
+                lambda q, k, v: _shares(_hidden(_scores(q, q))) @ v,
+            ),
+            Mistake(
+                "You compared keys with keys. A key is compared with a query.",
+                lambda q, k, v: _shares(_hidden(_scores(k, k))) @ v,
+            ),
+            Mistake(
+                "Powers of e are no shares yet: divide those of each row by their sum.",
+                lambda q, k, v: np.exp(_hidden(_scores(q, k))) @ v,
+                lambda q, k, v: np.exp(_hidden(q @ k.T)) @ v,
+            ),
+            Mistake(
+                "You added the mask to the scores, 1 where a token may look. The others keep their scores, and are "
+                "still seen.",
+                lambda q, k, v: _shares(_scores(q, k) + np.tri(len(q))) @ v,
+            ),
+            Mistake(
+                "Each token takes the value of its best match alone. A softmax shares out its attention: the others get "
+                "some of it, too.",
+                lambda q, k, v: v[_hidden(_scores(q, k)).argmax(axis=1)],
+            ),
+            Mistake(
+                "You divided the result by the number of tokens. The shares add up to 1 already.",
+                lambda q, k, v: _shares(_hidden(_scores(q, k))) @ v / len(q),
+            ),
+            Mistake(
+                "The softmax is missing its powers of e: scores divided by their sum may be negative, or more than 1.",
+                lambda q, k, v: (p := np.tril(_scores(q, k))) / p.sum(axis=1, keepdims=True) @ v,
+            ),
+            Mistake(
                 "Everybody gets an even share here: nobody was asked.",
                 lambda q, k, v: np.tri(len(q)) / np.arange(1, len(q) + 1)[:, None] @ v,
             ),
@@ -428,6 +458,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, h, kv: 4 * w * w + 4 * w,
             ),
             Mistake(
+                "There are no biases in this layer; you counted some, for queries, keys or values.",
+                lambda w, h, kv: attention_parameters(w, h, kv) + w + 2 * kv * (w // h),
+                lambda w, h, kv: attention_parameters(w, h, kv) + 2 * kv * (w // h),
+            ),
+            Mistake(
                 "You took all four matrices for small ones. Queries have all heads, and the way out starts from all heads.",
                 lambda w, h, kv: 4 * w * kv * (w // h),
             ),
@@ -441,16 +476,21 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, h, kv: 3 * w * w,
             ),
             Mistake(
-                "The size of a head is width // heads, for keys and values too.",
+                "The size of a head is width // heads, for keys and values too, and there are key_value_heads of them.",
                 lambda w, h, kv: 2 * w * w + 2 * w * (w // kv),
                 lambda w, h, kv: 2 * w * w + 2 * w * (w // kv) * h,
+            ),
+            Mistake(
+                "The way out is a matrix, too: from what all heads gathered to the whole width.",
+                lambda w, h, kv: w * w + 2 * w * kv * (w // h) + w,
             ),
             Mistake(
                 "The way out starts from what all heads of queries gathered.",
                 lambda w, h, kv: w * w + 3 * w * (w // h) * kv,
             ),
             Mistake(
-                "You counted norms as well. Only the four matrices are asked for.",
+                "You counted something besides the four matrices: norms, or biases of some of them. Only the matrices are "
+                "asked for.",
                 lambda w, h, kv: attention_parameters(w, h, kv) + w,
                 lambda w, h, kv: attention_parameters(w, h, kv) + 2 * w,
             ),
@@ -480,33 +520,10 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         solution=changes_the_count,
         mistakes=(
-            Mistake(
-                "Look at the query matrix once more: width × width. More heads cut the same columns into more, "
-                "smaller parts.",
-                _thinking("twice the heads, same width"),
-            ),
-            Mistake(
-                "Look for an array with a row for each position. Rotary positions are computed, not kept.",
-                _thinking("twice the context"),
-            ),
-            Mistake(
-                "Both of these cut or turn what is there already: heads share the width, and rotary positions keep no "
-                "array.",
-                _thinking("twice the heads, same width", "twice the context"),
-            ),
-            Mistake(
-                "The size of a head stays as it is here. With fewer heads of keys and values, their matrices become "
-                "narrower: exercise 3.",
-                _thinking("half the key and value heads"),
-            ),
-            Mistake(
-                "Doubling all heads alike cuts the same columns smaller. Taking away heads of keys and values takes "
-                "columns away. You have it the other way round.",
-                _thinking("twice the heads, same width", "half the key and value heads"),
-            ),
-            Mistake(
-                "Training changes the values of the parameters. How many there are was settled before it began.",
-                _thinking("training twice as long"),
+            *(Mistake(sentence, _thinking(name)) for name, sentence in _ABOUT.items()),
+            *(
+                Mistake(f"Two of the six are wrong. {_ABOUT[one]} {_ABOUT[two]}", _thinking(one, two))
+                for one, two in combinations(_ABOUT, 2)
             ),
             Mistake(
                 "You said that everything changes the count. Three of these change what is computed, and no array.",
@@ -516,11 +533,6 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You said that nothing changes the count. Which of the arrays in the table above have a row or a "
                 "column that one of these sizes decides?",
                 lambda: dict.fromkeys(changes_the_count(), False),
-            ),
-            Mistake("Each layer is a block with arrays of its own.", _thinking("twice the layers")),
-            Mistake(
-                "Gate, up and down have a column or a row for each hidden unit.",
-                _thinking("twice the hidden units"),
             ),
             Mistake(
                 "You have it the other way round: True is for what changes the number of parameters.",
@@ -601,6 +613,19 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, n, h, kv, t: n * h * t * t,
             ),
             Mistake(
+                "One token is missing: each of the tokens leaves its keys and values behind, the last one too.",
+                lambda w, n, h, kv, t: 8 * n * kv * (w // h) * (t - 1),
+            ),
+            Mistake(
+                "heads // key_value_heads is how many heads of queries share one of keys. How many heads of keys are kept?",
+                lambda w, n, h, kv, t: 8 * n * (h // kv) * (w // h) * t,
+            ),
+            Mistake(
+                "This is one block, and something else is missing: keys and values are two, at 4 bytes a number.",
+                lambda w, n, h, kv, t: 4 * kv * (w // h) * t,
+                lambda w, n, h, kv, t: 2 * kv * (w // h) * t,
+            ),
+            Mistake(
                 "Two factors are missing: keys and values are two, and each number takes 4 bytes.",
                 lambda w, n, h, kv, t: n * kv * (w // h) * t,
             ),
@@ -618,10 +643,10 @@ EXERCISES: tuple[Exercise, ...] = (
         minutes=15,
         points=3,
         hints=(
-            "Look at the figure with the five lines: what could be left out, and what could not?",
+            "Look at the table of five models: which sizes could be smaller, and which could not?",
             "With width w, one layer and h hidden units: 67w + (4w² + 3wh + 2w) + w. With w = 32, which h fits?",
             "Config(vocabulary=67, width=32, layers=1, heads=4, key_value_heads=4, hidden=32, context=54) has 9,408. "
-            "Give it to train() with 300 steps and a seed.",
+            "Give it to train() with the texts, 300 steps and a seed.",
         ),
         input_shape=(WINDOW,),
         output_shape=(WINDOW, 67),
@@ -632,7 +657,9 @@ EXERCISES: tuple[Exercise, ...] = (
                 "parameters; at most 10,000 are allowed.", lambda: LanguageModel(_sized(layers=2, hidden=96))
             ),
             Mistake("It has learned next to nothing", lambda: LanguageModel(_sized())),
-            Mistake("It is on its way", lambda: train(_sized(), steps=45, seed=0, texts=720)),
+            Mistake(
+                "It is on its way", lambda: train(_sized(), stories.write(720, seed=0), steps=45, seed=0)
+            ),
             Mistake("Your model looks ahead", _unmasked),
             Mistake(
                 "For each example your model gives shape (67,); (54, 67) is asked for.",

@@ -110,6 +110,7 @@ def _by_hand(wanted: argparse.Namespace) -> int:
         [assignment] = [r["assignment"] for r in results if r["student"] == student and r["lesson"] == lesson]
         if not 0 <= float(marks) <= exercise.points:
             raise ValueError(f"{name} has {exercise.points} points; {marks} is not among them.")
+        gradebook.write(_address(wanted), results, exercises.of_lesson)
         gradebook.set_by_hand(_address(wanted), assignment, student, name, float(marks), wanted.comment)
     except KeyError:
         print(f"There is no exercise {name}.", file=sys.stderr)

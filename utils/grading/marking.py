@@ -68,6 +68,7 @@ class Marker:
                 verdict, mistake = Verdict("failed", "", {}), None
                 try:
                     if cage is None:
+                        self.students.start()
                         with self._on("making cages"):
                             cage = self._opened(answers)
                     verdict, mistake = self._tried(exercise, cage)

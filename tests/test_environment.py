@@ -28,7 +28,7 @@ CONSTRAINTS = [Requirement(line) for line in PROJECT["tool"]["uv"]["constraint-d
 def asked_for():
     """What pyproject.toml names for the course and its authors; the lock leaves out the group `reference`."""
     groups = PROJECT["dependency-groups"]
-    lines = PROJECT["project"]["dependencies"] + [line for name in ("lab", "dev") for line in groups[name]]
+    lines = PROJECT["project"]["dependencies"] + [line for name in ("lab", "grading", "dev") for line in groups[name]]
     return [Requirement(line) for line in lines if isinstance(line, str)]
 
 

@@ -520,7 +520,7 @@ plots.show(drawing, alt + " each is two straight rays that start at the origin."
 x = np.linspace(-3, 3, 512)[:, None]
 target = np.abs(x - 1)
 rays = np.hstack([relu(x), relu(-x)])
-slopes = np.linalg.lstsq(rays, target, rcond=None)[0]
+slopes = np.linalg.lstsq(rays, target)[0]
 floor = np.mean((rays @ slopes - target) ** 2)
 print(f"the best two rays: mean squared error {floor:.3f}")
 

@@ -100,6 +100,9 @@ def both_errors(parameters, seed):
     return np.mean((fit(x) - y) ** 2), np.mean((fit(x_new) - y_new) ** 2)
 
 
+# %% [markdown]
+# Twelve sizes and 200 draws. `median` takes the middle of the draws (axis 0), `argmin` the best size of each.
+
 # %%
 sizes = np.arange(1, 13)
 errors = np.array([[both_errors(p, seed) for p in sizes] for seed in range(200)])
@@ -159,6 +162,9 @@ for seed in range(20):
     winner = validation.mean(axis=1).argmax()
     shown.append(validation[winner].mean())
     truth.append(test[winner].mean())
+
+# %% [markdown]
+# What did the winners show, and what are they worth?
 
 # %%
 print("the winner's share of right answers, in 20 rounds:")
@@ -288,6 +294,9 @@ curves = {}
 for name, (units, rows) in cases.items():
     curves[name] = train_nets(units, drawn(rows, range(4)), one_hot, table)
 
+# %% [markdown]
+# Where do they end?
+
 # %%
 print(f"at the end, lowest and highest of four; floor {floor:.2f}")
 for name, nets in curves.items():
@@ -416,6 +425,9 @@ for units in UNITS:
     bar.update(1)
 bar.close()
 
+# %% [markdown]
+# All 144 go into one array, with a dimension for each thing that was varied.
+
 # %%
 # units; training or validation; written down; rows; draw
 runs = np.array(runs).reshape(6, 2, 50, 8, 3)
@@ -530,6 +542,9 @@ two = np.repeat(two_table[None], 6, axis=0)
 nets = train_nets(2, two, two_one_hot, two_table)
 above["2 units, two sentences"] = nets[0, -1] - two_floor
 
+# %% [markdown]
+# How far from the floor does each end?
+
 # %%
 print("loss minus floor, of six starts:")
 for name, losses in above.items():
@@ -574,6 +589,9 @@ by_size = np.array(by_size) - floor  # sizes, starts
 rows_tried = np.array([*ROWS, 25_600])
 most_rows = train_nets(32, drawn(25_600, range(3)), one_hot, table)[1]
 by_rows = np.vstack([runs[5, 1].min(axis=0), most_rows.min(axis=0)]) - floor
+
+# %% [markdown]
+# What did each doubling buy?
 
 # %%
 means, before = by_size.mean(axis=1), None
@@ -636,6 +654,9 @@ for what, sizes, losses in (
     print(f"{what}: b of the four smallest ≈ {b:.1f}, ", end="")
     print(f"of the four largest ≈ {law(sizes[-4:], losses[-4:])[1]:.1f}")
     print(f"  at {largest:,} promised ≈ {promised:.5f}, there is ≈ {losses[-1]:.5f}")
+
+# %% [markdown]
+# One more question to the largest: was it given time enough?
 
 # %%
 longer = train_nets(64, patient[:3], one_hot, table, epochs=800)[1, -1] - floor
@@ -738,6 +759,9 @@ by_tokens = {
     "Hoffmann 2022": 1.69 + 410.7 / far**0.28,
 }
 
+# %% [markdown]
+# Do the two laws ever say the same?
+
 # %%
 for name, laws in (("parameters", by_parameters), ("tokens", by_tokens)):
     above_or_below = np.sign(laws["Kaplan 2020"] - laws["Hoffmann 2022"])
@@ -808,6 +832,9 @@ def error_with(count, seed):
     fitted = np.linalg.lstsq(points[:, :count], measure(x, seed), rcond=None)[0]
     return 0.09 + np.mean((everywhere[:, :count] @ fitted - curve(fine)) ** 2)
 
+
+# %% [markdown]
+# A hundred draws of each, and the middle of them.
 
 # %%
 draws = np.array([[error_with(c, seed) for c in counts] for seed in range(100)])

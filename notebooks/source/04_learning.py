@@ -534,7 +534,7 @@ sentences = {
 }
 
 # %% [markdown]
-# `words_of` drops what is neither a letter nor a space and cuts at the spaces. The vocabulary is the list of all
+# `words_of` drops what is neither a letter nor a space and cuts at the spaces. What the code calls `vocabulary` is the list of all
 # words, each once (`set` takes repeats out), in the order of the alphabet.
 
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.datasets import load_digits
 
-from utils.counting import count
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise
+from utils.exercises.requirements import not_probabilities, over_budget
 
 
 def dropout_forward(hidden, mask, p):
@@ -194,23 +194,14 @@ def _rows():
 
 
 def _budget_problem(model):
-    parameters = count(model)
-    if parameters <= 5000:
-        return None
-    return (
-        f"Your model has {parameters:,} parameters; at most 5,000 are asked for. "
-        "With one hidden layer of h units there are 75h + 10."
-    )
+    return over_budget(model, 5000, "With one hidden layer of h units there are 75h + 10.")
 
 
 def _digits_problem(model):
     rows, labels, wrong, new, truth = _rows()
     answers = np.asarray(model(new, training=False))
-    if answers.min() < -1e-4 or abs(answers.sum(axis=1) - 1).max() > 1e-3:
-        return (
-            "For each picture ten probabilities are asked for, which sum to 1; yours do not. "
-            "Which activation turns logits into probabilities?"
-        )
+    if problem := not_probabilities(answers, "Which activation turns logits into probabilities?"):
+        return problem
     right = np.mean(answers.argmax(axis=1) == truth)
     if right >= 0.82:
         return None
@@ -287,6 +278,18 @@ EXERCISES: tuple[Exercise, ...] = (
             ),
             Mistake("The scale is right, but nobody was switched off.", lambda h, m, p: h / (1 - p)),
             Mistake(
+                "A scale of 2 is right for p = 0.5 only. In general it is 1 over the share that stays on.",
+                lambda h, m, p: h * m * 2,
+            ),
+            Mistake(
+                "1 + p is not the scale. The average comes back with 1 over the share that stays on.",
+                lambda h, m, p: h * m * (1 + p),
+            ),
+            Mistake(
+                "The scale multiplies the values; you added it to them.",
+                lambda h, m, p: h * m + 1 / (1 - p),
+            ),
+            Mistake(
                 "You multiplied by p, the share that is dropped. The scale is 1 over the share that stays on.",
                 lambda h, m, p: h * m * p,
             ),
@@ -308,7 +311,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "p * (0 - x)**2 + (1 - p) * (x / (1 - p) - x)**2",
         ),
         inputs=st.fixed_dictionaries(
-            {"x": st.integers(-9, 9).map(float), "p": st.sampled_from([0.5, 0.75, 0.2, 0.8, 0.0])}
+            {"x": st.integers(-9, 9).map(float), "p": st.integers(0, 90).map(lambda k: k / 100)}
         ),
         solution=dropout_moments,
         mistakes=(
@@ -324,6 +327,15 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The mean is right. What you give beside it is the mean of the squares; "
                 "the variance takes distances from the mean.",
                 lambda x, p: [x, x**2 / (1 - p)],
+            ),
+            Mistake(
+                "The mean is right. From the mean of the squares goes the square of the mean, not the mean.",
+                lambda x, p: [x, x**2 / (1 - p) - x],
+            ),
+            Mistake(
+                "The mean is right. p * (1 - p) is the variance of the coin; here it decides about a value that "
+                "is not 1.",
+                lambda x, p: [x, p * (1 - p)],
             ),
             Mistake(
                 "The mean is right. You took the square root at the end: that is the standard deviation.",
@@ -345,6 +357,8 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The mean is right. In the variance each squared distance has to be multiplied by its probability.",
                 lambda x, p: [x, x**2 + (x / (1 - p) - x) ** 2],
+                lambda x, p: [x, (x / (1 - p)) ** 2 - x**2],
+                lambda x, p: [x, (x / (1 - p) - x) ** 2],
             ),
             Mistake(
                 "The mean is right. The variance takes the squares of the distances.",
@@ -662,7 +676,7 @@ EXERCISES: tuple[Exercise, ...] = (
         requirements=(_budget_problem, _digits_problem),
         solution=sturdy_digits,
         mistakes=(
-            Mistake("at most 5,000 are asked for", lambda: _digit_model(units=128)),
+            Mistake("at most 5,000 are allowed", lambda: _digit_model(units=128)),
             Mistake("this model has learned little or nothing", _digit_model),
             Mistake("It has learned them by heart", lambda: _digit_model(epochs=30)),
             Mistake("it underfits", lambda: _digit_model(epochs=4, rate=0.002)),

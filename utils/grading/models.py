@@ -55,14 +55,19 @@ def pack(model: Any) -> dict:
     """
     import keras
 
-    weights = [wire.encode(np.asarray(array)) for array in model.get_weights()]
-    if type(model).__module__ == "utils.llm.model" and type(model).__name__ == "LanguageModel":
-        return {"sizes": dataclasses.asdict(model.config), "weights": weights}
-    if type(model) not in (keras.Sequential, keras.Model) and type(model).__name__ != "Functional":
+    ours = type(model).__module__ == "utils.llm.model" and type(model).__name__ == "LanguageModel"
+    if (
+        not ours
+        and type(model) not in (keras.Sequential, keras.Model)
+        and type(model).__name__ != "Functional"
+    ):
         return {"opaque": type(model).__name__}
+    weights = [wire.encode(np.asarray(array)) for array in model.get_weights()]
+    if ours:
+        return {"sizes": dataclasses.asdict(model.config), "weights": weights}
     architecture = json.loads(model.to_json())
     architecture.pop("compile_config", None)
-    return {"architecture": architecture, "weights": weights, "built": bool(model.built)}
+    return {"architecture": architecture, "weights": weights}
 
 
 def look_through(packed: dict) -> None:

@@ -2,14 +2,13 @@
 
 A model guesses the next word from the three before it: one hidden layer of ReLU units on one-hot words, and
 Adam. NumPy's products take all learning rates and starts in one go, so that two hundred trainings cost
-little more than one; searches that look a loss up there cost next to nothing.
+little more than one; searches that look a loss up there cost next to nothing. All in 64 bits, so that other
+machines, which round differently, find the same table to many digits, and the searches choose alike.
 """
 
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import redirect_stdout
-from io import StringIO
 from typing import Any
 
 import keras_tuner as kt
@@ -34,34 +33,33 @@ def train_many(
     Returns the validation loss after each epoch in nats a word, (models, epochs), and the models' arrays.
     """
     x, y, valid_x, valid_y = data
-    x, valid_x = np.float32(x), np.float32(valid_x)
     first, second = _he(starts, x.shape[1], units), _he(starts, units, WORDS)
     arrays = [first, _zeros(starts, units), second, _zeros(starts, WORDS)]
     m, v = [np.zeros_like(array) for array in arrays], [np.zeros_like(array) for array in arrays]
-    rate, rng, curve, step = np.float32(rates)[:, None, None], np.random.default_rng(0), [], 0
+    rate, rng, curve, step = np.array(rates)[:, None, None], np.random.default_rng(0), [], 0
     with threadpool_limits(1):  # the matrices are too small to be worth sharing among threads
         for _ in range(epochs):
             for rows in np.array_split(rng.permutation(len(x)), len(x) // 64):
                 step += 1
-                m_scale, v_scale = np.float32(1 - 0.9**step), np.float32(1 - 0.999**step)
+                m_scale, v_scale = 1 - 0.9**step, 1 - 0.999**step
                 for k, slope in enumerate(_slopes(x[rows], y[rows], arrays)):
-                    m[k] += np.float32(0.1) * (slope - m[k])
-                    v[k] += np.float32(0.001) * (slope**2 - v[k])
-                    arrays[k] -= rate * (m[k] / m_scale) / (np.sqrt(v[k] / v_scale) + np.float32(1e-7))
+                    m[k] += 0.1 * (slope - m[k])
+                    v[k] += 0.001 * (slope**2 - v[k])
+                    arrays[k] -= rate * (m[k] / m_scale) / (np.sqrt(v[k] / v_scale) + 1e-7)
             curve.append(word_losses(valid_x, valid_y, arrays).mean(axis=1))
     return np.array(curve).T, arrays
 
 
 def word_losses(x: np.ndarray, y: np.ndarray, arrays: Arrays) -> np.ndarray:
     """The loss of every model for every row in nats, shape (models, rows)."""
-    return -_forward(np.float32(x), arrays)[1][:, np.arange(len(y)), y]
+    return -_forward(x, arrays)[1][:, np.arange(len(y)), y]
 
 
 class _Replay(kt.Tuner):
     """Looks a trial's loss up instead of training it."""
 
     def run_trial(
-        self, trial: Any, look_up: Callable[[Mapping[str, Any]], float], notes: list[Any]
+        self, trial: Any, look_up: Callable[[Mapping[str, Any]], float], notes: list[Any], **_settings: Any
     ) -> dict[str, float]:
         values = trial.hyperparameters.values
         loss = float(look_up(values))
@@ -79,18 +77,18 @@ def replay(
     notes: list[tuple[dict[str, Any], float]] = []
     with tempfile.TemporaryDirectory() as folder, threadpool_limits(1), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the Bayesian fit's, when its own settings end at an edge
-        with redirect_stdout(StringIO()):  # this kind of tuner reports every trial, whatever it is told
-            _Replay(oracle, directory=folder, overwrite=True).search(look_up=look_up, notes=notes)
+        # verbose=0: its reports would also clear what the notebook's cell has printed
+        _Replay(oracle, directory=folder).search(look_up=look_up, notes=notes, verbose=0)
     return notes
 
 
 def _he(starts: Sequence[int], inputs: int, outputs: int) -> np.ndarray:
     drawn = [np.random.default_rng([start, inputs]).normal(size=(inputs, outputs)) for start in starts]
-    return np.float32(np.array(drawn) * np.sqrt(2 / inputs))
+    return np.array(drawn) * np.sqrt(2 / inputs)
 
 
 def _zeros(starts: Sequence[int], units: int) -> np.ndarray:
-    return np.zeros((len(starts), 1, units), "float32")
+    return np.zeros((len(starts), 1, units))
 
 
 def _forward(x: np.ndarray, arrays: Arrays) -> tuple[np.ndarray, np.ndarray]:
@@ -107,7 +105,7 @@ def _slopes(x: np.ndarray, y: np.ndarray, arrays: Arrays) -> Arrays:
     hidden, log_p = _forward(x, arrays)
     d_logits = np.exp(log_p)
     d_logits[:, np.arange(len(x)), y] -= 1
-    d_logits /= np.float32(len(x))
+    d_logits /= len(x)
     d_hidden = (d_logits @ arrays[2].swapaxes(1, 2)) * (hidden > 0)
     return [
         x.T @ d_hidden,

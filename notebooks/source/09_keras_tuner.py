@@ -719,7 +719,7 @@ for budget in (24, 48, 144):
 # worst of the others. (Not ahead of all of them: some random searches strike lucky early.) The grid
 # stays up longest, because KerasTuner goes through a grid in order, from its first corner on; when its money ends
 # half way, half the space has not been seen. The Bayesian search begins with six random trials, 54 epochs, and is
-# no better than random until then.
+# no better than random until then. (Its line is the mean of four searches only.)
 #
 # After 144 epochs the four means lie within a few hundredths, and another random start of the *same*
 # configuration brought one or two. So we say: **no difference that would matter.** Whoever prints a table
@@ -734,7 +734,7 @@ for budget in (24, 48, 144):
 #
 # Searches run for hours, and machines are switched off. KerasTuner writes every trial down as it goes, so a
 # search can **go on where it was**. We try it the hard way: a search in a process of its own, killed in the
-# middle of its third trial.
+# middle of its second trial.
 #
 # For that the search has to be a script, a file. It consists of the two functions you know, and a few
 # lines that start the search in the folder it is given. (`inspect.getsource` is a function's text. `sys.argv[1]` is

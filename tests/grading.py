@@ -65,17 +65,19 @@ def solutions(lesson="01"):
     return {name: solution(exercise) for name, exercise in exercises.of_lesson(lesson).items()}
 
 
-def processes():
-    """The jails' processes of this user, each with its command."""
-    found = {}
+def processes(of=None):
+    """The numbers of all processes that this one, or another, has started, and those have started in turn."""
+    parents = {}
     for path in Path("/proc").iterdir():
         if path.name.isdigit():
             try:
-                command = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                if path.stat().st_uid == os.getuid() and "utils.grading.zygote" in command:
-                    found[int(path.name)] = command
+                parents[int(path.name)] = int((path / "stat").read_text().rpartition(")")[2].split()[1])
             except OSError:
                 continue
+    found, more = set(), {of or os.getpid()}
+    while more:
+        more = {child for child, parent in parents.items() if parent in more} - found
+        found |= more
     return found
 
 

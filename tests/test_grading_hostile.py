@@ -338,6 +338,7 @@ def test_a_cheat_earns_nothing_and_costs_nothing_else(answer, marked):  # noqa: 
 
 @pytest.mark.parametrize("answer", BREAKS.values(), ids=BREAKS)
 def test_what_breaks_earns_nothing_and_the_rest_counts(answer, marked):  # noqa: F811
+    marked({})  # the jails are there now
     before = processes()
     marks = marked({"taxi": TAXI, "dense_parameters": answer, "is_parameter": solutions()["is_parameter"]})
     assert marks["dense_parameters"].marks == 0
@@ -345,9 +346,9 @@ def test_what_breaks_earns_nothing_and_the_rest_counts(answer, marked):  # noqa:
     assert len(marks["dense_parameters"].sentence) < 1500
     assert marks["taxi"].marks == marks["is_parameter"].marks == 1
     end = time.monotonic() + 30
-    while processes().keys() - before.keys() and before and time.monotonic() < end:
+    while processes() - before and time.monotonic() < end:
         time.sleep(0.05)
-    assert not (before and processes().keys() - before.keys()), "a process is left"
+    assert not processes() - before, "a process is left"
     assert not os.path.exists("/grader_was_here")
 
 

@@ -124,6 +124,14 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda: [2, 9],
             ),
             Mistake(
+                "With 1 a kilometre this fits a single receipt: the first would be 17, not 9. The pair must fit all three.",
+                lambda: [1, 15],
+            ),
+            Mistake(
+                "With 1 a kilometre this fits a single receipt: the first would be 12, not 9. The pair must fit all three.",
+                lambda: [1, 10],
+            ),
+            Mistake(
                 "The price of a kilometre is right. But if getting in were free, the first ride would cost 4, not 9.",
                 lambda: [2, 0],
             ),
@@ -226,6 +234,12 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You added inputs and units. Every input is connected with every unit, so multiply them.",
                 lambda i, u, b: i + u + (u if b else 0),
                 lambda i, u, b: i + u,
+            ),
+            Mistake(
+                "Biases are like the weights of one more input that is always 1: (inputs + 1) * units. The units do not "
+                "become more.",
+                lambda n, u, b: (n + 1) * (u + 1) if b else n * u,
+                lambda n, u, b: (n + 1) * (u + 1),
             ),
         ),
     ),
@@ -330,6 +344,16 @@ EXERCISES: tuple[Exercise, ...] = (
                 "This cuts off the positive side: np.minimum keeps what np.maximum should remove.",
                 lambda x, w, b: np.minimum(x @ w + b, 0),
             ),
+            Mistake(
+                "You wrote four inputs and two units into your function. There may be more or fewer: x @ weights goes by "
+                "the arrays' own shapes.",
+                lambda x, w, b: [max(0, sum(x[i] * w[i, k] for i in range(4)) + b[k]) for k in range(2)],
+            ),
+            Mistake(
+                "You kept the largest output only. np.maximum compares each of them with 0 and gives a number for "
+                "each unit.",
+                lambda x, w, b: max(0, (x @ w + b).max()),
+            ),
         ),
     ),
     FunctionExercise(
@@ -415,6 +439,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "inputs * units of them.",
                 lambda s: sum(s[1:]),
                 lambda s: sum(s),
+            ),
+            Mistake(
+                "You wrote down two layers, for three sizes. The list may be longer or shorter: go through it in a loop.",
+                lambda sizes: sizes[0] * sizes[1] + sizes[1] + sizes[1] * sizes[2] + sizes[2],
             ),
         ),
     ),

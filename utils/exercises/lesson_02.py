@@ -421,6 +421,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You multiplied by x[i]. Going from the output back to the weight, it is the other way round.",
                 lambda x, w, i, j, t: w[i, j] + (t - (x @ w)[j]) * x[i],
+                lambda x, w, i, j, t: (t - (x @ w)[j] + x[i] * w[i, j]) * x[i],
             ),
             Mistake(
                 "This would be right if input i were the only one. The other inputs already contribute "
@@ -474,6 +475,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You divided by x[j]. j is the number of the unit; the weight's input is number i.",
                 lambda x, w, i, j, t: w[i, j] + (t - (x @ w)[j]) / x[j],
+                lambda x, w, i, j, t: (t - (x @ w)[j] + x[i] * w[i, j]) / x[j],
             ),
             Mistake(
                 "What you return is what input i has to contribute to the output. The contribution is the weight "
@@ -501,6 +503,23 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "weights @ x reads the matrix the other way round. With inputs in rows, x stands on the left.",
                 lambda x, w, i, j, t: w[i, j] + (t - (w @ x)[j]) / x[i],
+            ),
+            Mistake(
+                "You added up along a row of the matrix. What output j adds up stands in column j: weights[:, j].",
+                lambda x, w, i, j, t: w[i, j] + (t - x @ w[i]) / x[i],
+                lambda x, w, i, j, t: (t - x @ w[i]) / x[i],
+            ),
+            Mistake(
+                "To leave input i out you took off its weight alone. What it contributes is x[i] * weights[i, j].",
+                lambda x, w, i, j, t: (t - (x @ w)[j] + w[i, j]) / x[i],
+            ),
+            Mistake(
+                "What the other inputs contribute is there already: take it off the target instead of adding it.",
+                lambda x, w, i, j, t: (t + (x @ w)[j] - x[i] * w[i, j]) / x[i],
+            ),
+            Mistake(
+                "The sign is turned: what input i has to bring is the target less what the others bring.",
+                lambda x, w, i, j, t: -weight_needed(x, w, i, j, t),
             ),
         ),
     ),
@@ -611,6 +630,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The weights are right. But biases2 is added at the very end, so it goes through no weights at all.",
                 lambda w1, b1, w2, b2: [w1 @ w2, (b1 + b2) @ w2],
             ),
+            Mistake(
+                "You added weights and biases into one array. They stay apart: a list of the two.",
+                lambda w1, b1, w2, b2: w1 @ w2 + b1 @ w2 + b2,
+            ),
         ),
     ),
     FunctionExercise(
@@ -694,6 +717,15 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You counted the units that are too many. The question is how many different ones there are.",
                 lambda w, b, o: len(b) - len(set(_units(w, b, o))),
+            ),
+            Mistake(
+                "You compared sums. Weights can differ and still have the same sum: compare whole columns and rows.",
+                lambda w, b, o: len({(*w[:, k], b[k], o[k].sum()) for k in range(len(b))}),
+                lambda w, b, o: len({(w[:, k].sum(), b[k], o[k].sum()) for k in range(len(b))}),
+            ),
+            Mistake(
+                "You counted pairs of twins. The question is how many different units there are.",
+                lambda w, b, o: len(b) - _less_the_pairs(w, b, o),
             ),
         ),
     ),
@@ -827,6 +859,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You did not halve at the last layer. Here every layer ends in ReLU, the last one too.",
                 lambda n, s, r: math.prod(_factors(n, s, r)) * (1 + r),
             ),
+            Mistake(
+                "A layer is missing: each entry of spreads belongs to one, the first and the last too.",
+                lambda n, s, r: math.prod(_factors(n, s, r)[:-1]),
+                lambda n, s, r: math.prod(_factors(n, s, r)[1:]),
+            ),
         ),
     ),
     FunctionExercise(
@@ -939,6 +976,14 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You doubled Xavier's variance for ReLU. Close, but He looks at the inputs alone: 2 / inputs.",
                 lambda n, u, a: math.sqrt((4 if a == "relu" else 2) / (n + u)),
+            ),
+            Mistake(
+                "// rounds down to a whole number, and that makes most of these fractions 0. Divide with /.",
+                lambda n, u, a: math.sqrt(2 // n if a == "relu" else 2 // (n + u)),
+            ),
+            Mistake(
+                "Your He multiplies inputs and units. Below its line stand the inputs alone.",
+                lambda n, u, a: math.sqrt(2 / (n * u) if a == "relu" else 2 / (n + u)),
             ),
         ),
     ),

@@ -297,6 +297,14 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, x, y, h: (((w + h) * x) ** 2 - (w * x) ** 2) / h,
                 lambda w, x, y, h: (((w + h) * x) ** 2 - y - (w * x) ** 2 + y) / h,
             ),
+            Mistake(
+                "A number of the lesson's ride is still in it: its 2 kilometres, its price of 10 or its nudge of "
+                "0.001. Use x, target and nudge, which are different each time.",
+                lambda w, x, y, h: (((w + h) * 2 - 10) ** 2 - (w * 2 - 10) ** 2) / h,
+                lambda w, x, y, h: (((w + h) * x - 10) ** 2 - (w * x - 10) ** 2) / h,
+                lambda w, x, y, h: (((w + h) * 2 - y) ** 2 - (w * 2 - y) ** 2) / h,
+                lambda w, x, y, h: (((w + 0.001) * x - y) ** 2 - (w * x - y) ** 2) / 0.001,
+            ),
         ),
     ),
     FunctionExercise(
@@ -423,6 +431,19 @@ EXERCISES: tuple[Exercise, ...] = (
                     rate * np.mean(2 * (w * x + b - y)),
                 ],
             ),
+            Mistake(
+                "You multiplied the errors by a parameter itself. How far a nudge moves the output is what counts: "
+                "x times as far for w, just as far for b.",
+                lambda w, b, x, y, rate: [
+                    w - rate * np.mean(2 * (w * x + b - y) * w),
+                    descent_step(w, b, x, y, rate)[1],
+                ],
+                lambda w, b, x, y, rate: [
+                    descent_step(w, b, x, y, rate)[0],
+                    b - rate * np.mean(2 * (w * x + b - y) * b),
+                ],
+                lambda w, b, x, y, rate: [v - rate * np.mean(2 * (w * x + b - y) * v) for v in (w, b)],
+            ),
         ),
     ),
     FunctionExercise(
@@ -507,6 +528,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda x: np.mean(1 / (x * x)),
                 lambda x: np.mean(2 / (x * x)),
             ),
+            Mistake(
+                "You took the variance. It measures from the mean of the inputs; the curvature has the inputs' own squares.",
+                lambda x: 1 / np.var(x) if np.var(x) else np.inf,
+                lambda x: 2 / np.var(x) if np.var(x) else np.inf,
+            ),
         ),
     ),
     FunctionExercise(
@@ -590,6 +616,16 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Put parentheses: x.T @ (d_h * (z > 0)).",
                 lambda x, z, d: x.T @ d * (z > 0),
             ),
+            Mistake(
+                "There is a factor of 2 too many. It comes from the square in the loss and is in d_h already.",
+                lambda x, z, d_h: 2 * hidden_gradient(x, z, d_h),
+            ),
+            Mistake(
+                "You cut off the negative entries of the gradient. It may well have some: what the ReLU blocks is "
+                "decided in each row and unit, by the sign of z.",
+                lambda x, z, d_h: np.maximum(x.T @ d_h, 0),
+                lambda x, z, d_h: np.maximum(hidden_gradient(x, z, d_h), 0),
+            ),
         ),
     ),
     FunctionExercise(
@@ -636,6 +672,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The rows that are left over make one batch together: one step, not one each.",
                 lambda rows, batch, epochs: (rows // batch + rows % batch) * epochs,
+                lambda rows, batch, epochs: rows // batch * epochs + rows % batch,
             ),
             Mistake(
                 "The batch that is left over comes once in every epoch, not once in all.",
@@ -770,6 +807,24 @@ EXERCISES: tuple[Exercise, ...] = (
                 _schedule_with(
                     lambda step, warmup, total: 0.5 * (1 + np.cos(np.pi * (step - warmup) / (total - warmup)))
                 ),
+            ),
+            Mistake(
+                "// rounds down to a whole number, and that leaves no fraction to rise by. Divide with /.",
+                lambda step, w, t, peak: (
+                    peak * (step + 1) // w if step < w else warmup_and_decay(step, w, t, peak)
+                ),
+                _schedule_with(_fall, lambda step, w: (step + 1) // w),
+                _schedule_with(lambda step, w, t: (t - step) // (t - w), lambda step, w: (step + 1) // w),
+            ),
+            Mistake(
+                "Your fall reaches 0 a step too early. It begins at step warmup and would end at step total: that is "
+                "total - warmup steps, not one fewer.",
+                _schedule_with(lambda step, w, t: 1 - (step - w) / (t - w - 1)),
+                _schedule_with(lambda step, w, t: (t - step) / (t - w - 1)),
+            ),
+            Mistake(
+                "The warm-up is missing: your rate begins high and falls from the first step on.",
+                lambda step, w, t, peak: peak * (t - step) / t,
             ),
         ),
     ),

@@ -168,6 +168,18 @@ def _averaged(ids, d_rows, vocabulary):
     return table_gradient(ids, d_rows, vocabulary) / np.maximum(times, 1)[:, None]
 
 
+def _in_their_order(ids, d_rows, vocabulary):
+    gradient = np.zeros((vocabulary, d_rows.shape[1]))
+    for row, slopes in enumerate(d_rows):
+        gradient[row] += slopes
+    return gradient
+
+
+def _correlation(a, b):
+    with np.errstate(invalid="ignore"):
+        return cosine_similarity(a - a.mean(), b - b.mean())
+
+
 _NUMBERS = st.integers(-5, 5).map(float)
 
 
@@ -342,6 +354,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You multiplied the two layers' counts. Parameters of one layer and of another are added.",
                 lambda v, s, c: v * s * (c * s * v + v),
             ),
+            Mistake(
+                "You added context and size. Each of the context's words brings a row of `size` numbers: multiply.",
+                lambda v, s, c: v * s + (c + s) * v + v,
+            ),
         ),
     ),
     FunctionExercise(
@@ -406,6 +422,26 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You divided by the number of tokens in the batch. That was done once, in the loss, and is already in d_rows.",
                 lambda ids, d, v: table_gradient(ids, d, v) / len(ids),
+            ),
+            Mistake(
+                "You gave the first row of slopes to row 0, the second to row 1. They belong to the rows that `ids` names.",
+                _in_their_order,
+            ),
+            Mistake(
+                "One-hot rows are a good idea, but this is the way forward. On the way back they are turned round: .T.",
+                lambda ids, d, v: np.eye(v)[ids] @ d,
+            ),
+            Mistake(
+                "Your table ends at the largest token that was looked up. It has `vocabulary` rows, used or not.",
+                lambda ids, d, v: table_gradient(ids, d, max(ids) + 1),
+            ),
+            Mistake(
+                "You started from ones. A row that was not looked up has a slope of 0, so start from zeros.",
+                lambda ids, d, v: 1 + table_gradient(ids, d, v),
+            ),
+            Mistake(
+                "You added up each row to a single number. Each number of a row is a parameter with a slope of its own.",
+                lambda ids, d, v: table_gradient(ids, d, v).sum(axis=1),
             ),
         ),
     ),
@@ -493,6 +529,14 @@ EXERCISES: tuple[Exercise, ...] = (
                 "This is 1 minus the cosine, which some libraries call the cosine distance.",
                 lambda a, b: 1 - cosine_similarity(a, b),
             ),
+            Mistake(
+                "This is the correlation: it takes each vector's mean off first. The cosine takes the numbers as they are.",
+                _correlation,
+            ),
+            Mistake(
+                "You took np.cos of it. a @ b divided by both lengths is the cosine already.",
+                lambda a, b: np.cos(cosine_similarity(a, b)),
+            ),
         ),
     ),
     FunctionExercise(
@@ -555,6 +599,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You gave the largest cosine itself. Which row has it?",
                 lambda t, v, e: float(np.delete(_cosines(t, v), e).max()),
+                lambda t, v, e: float(np.delete(_cosines(t, v) * np.linalg.norm(v), e).max()),
             ),
             Mistake(
                 "You removed the excluded rows first, and so the numbers of the rows after them have shifted.",
@@ -567,6 +612,18 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "An excluded row was given a cosine of 0. When all the others are negative, that wins.",
                 lambda t, v, e: int(np.where(np.isin(np.arange(len(t)), e), 0, _cosines(t, v)).argmax()),
+            ),
+            Mistake(
+                "You stepped aside once, to the second best row. That one may be excluded too.",
+                lambda t, v, e: int(np.argsort(-_cosines(t, v))[int(np.argmax(_cosines(t, v)) in e)]),
+            ),
+            Mistake(
+                "You never look at row 0. Rows count from 0, so that is where the search begins.",
+                lambda t, v, e: nearest_row(t, v, [*e, 0]),
+            ),
+            Mistake(
+                "You divided by the squares of the rows' lengths, and so the short rows win. Divide by the lengths.",
+                lambda t, v, e: _looked_up_in(t, v, e, lambda t, v: t @ v / (t**2).sum(axis=1)),
             ),
         ),
     ),

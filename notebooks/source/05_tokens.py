@@ -4,9 +4,9 @@
 # > **At the end you can** clean and normalise a text and say what each step loses, cut it into tokens three
 # > ways, build a small byte-pair encoder, and measure how good a language model is and could be at best.
 #
-# Lesson 04 turned "I love sunny days!" into a row of word counts, and *do not love* became *love*: the
-# order of the words was gone, and words that the model had never seen were passed over. Both get mended
-# from here on. This lesson is about the words.
+# Lesson 04 turned "I love sunny days!" into a row of word counts: the order of the words was gone, and words
+# that the model had never seen were passed over, so that *do not love* became *love*. Both get mended from
+# here on. This lesson is about the words.
 #
 # **Time:** about 100 minutes, of which the computer needs less than one. There is a good place for a break
 # in the middle.
@@ -74,8 +74,8 @@ for form in ("NFC", "NFD", "NFKC"):
     print(form, "equal:", a == b, "  length:", len(a))
 
 # %% [markdown]
-# Two texts that look the same and are not. Unicode, the list that gives every character of every script a
-# number, has a number for *é*, and another for "an accent on the letter before". In a computer, text is
+# Two texts that look the same and are not. Unicode, the list that gives a number to the characters of nearly
+# all scripts, has a number for *é*, and another for "an accent on the letter before". In a computer, text is
 # stored as **bytes**, whole numbers from 0 to 255; the widespread code **UTF-8** takes one byte for an
 # English letter, a digit or a full stop, and two to four for characters that English can do without. Whoever
 # reads these bytes with another code sees *cafÃ©*, so the code, called the **encoding**, is the first thing to get
@@ -151,11 +151,12 @@ check(tidy_text)
 #
 # A model computes with numbers. So a text has to be cut into pieces, each of which is in a list and gets its
 # place in the list as its number. The pieces are called **tokens**, the list is the **vocabulary**, and
-# the cutting is **tokenisation**. (The articles also call single words "tokens". They can be; mostly they
-# are not.)
+# the cutting is **tokenisation**; what does it is a **tokenizer**. (Articles also call single words "tokens".
+# A frequent word often is one; a rare word is cut into several.)
 #
 # Two ways come to mind. As text we take a small language of our own, in which a program writes stories.
-# **Predict:** which way has the smaller vocabulary, which gives the shorter sequences? (`set` takes repeats out.)
+# **Predict:** which way has the smaller vocabulary, which gives the shorter sequences? (`list` cuts
+# a text into its characters, `str.split` at its spaces; `set` takes repeats out.)
 
 # %% tags=["by-chance"]
 texts = stories.write(500, seed=0)
@@ -253,6 +254,8 @@ check(merge_pair)
 
 # %% [markdown]
 # Whatever you wrote, here are our two halves. A `Counter` is a dictionary in which every count begins at 0.
+# `zip(symbols, symbols[1:])` goes through the neighbours: the first symbol with the second, the second with the
+# third. And `... if pairs else None` gives `None` when there is no pair at all.
 
 
 # %%
@@ -308,8 +311,8 @@ print(learn_merges(["banana", "banana", "band"], 2))
 # %% [markdown]
 # Now the stories. A word takes the space before it along, written `_` here, so that the pieces put back
 # together give the text with its spaces. Pairs are counted within words only: no token will ever reach across
-# a space. **Predict** some of the first merges: which two letters stand side by side most often, and which
-# word will be the first to be whole?
+# a space. **Predict** some of the first merges: which two signs (a letter, a full stop or the
+# `_`) stand side by side most often, and which word will be the first to be whole?
 
 # %%
 story_words = ["_" + word for text in texts for word in text.split()]
@@ -323,12 +326,13 @@ print("names:", " ".join(a + b for a, b in name_merges[:16]))
 
 # %% [markdown]
 # In the stories `_t` comes first. The first whole word is the full stop, and two merges later there is `_the`.
-# Among those of the surnames are endings: `er`, `on`, `son`. Nobody told the program what a word or an ending is.
+# Among those of the surnames are endings: `er`, `on`, `son`. Nobody told the program which words are frequent,
+# or what an ending is.
 # (With five other draws of stories and people, the nine merges of the stories were the same each time. In the names
 # `er` and `on` came first each time, and `son` was among the sixteen; which stand between differs.)
 #
-# The merges, in their order, *are* the tokenizer. To encode a new word, start from its characters and apply
-# the same merges in the same order.
+# The merges, in their order, *are* our tokenizer. To encode a new word, which here means to cut it into its
+# tokens, start from its characters and apply the same merges in the same order.
 
 # %% [markdown]
 # ### Exercise 4 · Encode a word
@@ -400,9 +404,10 @@ plots.show(
 
 # %% [markdown]
 # Both curves fall steeply and then slowly: the first merges are worth most. **Left:** in a closed language
-# words win. They stand *below* the curve: with 66 entries byte pairs are still twice as long. They keep every
-# half-built piece, and need three times the entries for the same length. **Right:** in an open one there is no
-# square, and no name is unknown: with 300 merges a name that was never seen takes three or four tokens on average.
+# words win. The square stands *below* the curve: with 66 entries byte pairs are still twice as long. Byte pairs
+# keep every half-built piece, and need three times the entries for the same length. (With no merge a story
+# takes one token more than it has characters: its first word has a `_` in front too.) **Right:** in an open one there is no
+# square, and no name is unknown: with 300 merges a name that was never seen takes three to four tokens on average.
 #
 # How large a vocabulary, then? That is a hyperparameter: short sequences against long lists.
 #
@@ -415,14 +420,17 @@ plots.show(
 # made as yours was, on a great deal of English text and code, with **bytes** in the place of characters
 # (Radford and others 2019, the GPT-2 report). There are only 256 of those, and every text in every
 # script is made of them. **Predict** the size of its vocabulary from its parts: 48,900 merges, 235 single
-# bytes, and 17 special tokens for such things as "here ends the text". (The tokenizer can write down all it knows as
+# bytes (21 are missing; we come back to them), and 17 special tokens for such things as "here ends the text". (The tokenizer can write down all it knows as
 # text in the form JSON; in it is the list of merges.)
 
 # %%
 tokenizer = load_tokenizer()
-merges = json.loads(tokenizer.to_str())["model"]["merges"]
-print(f"merges: {len(merges):,}")
-print(f"predicted {48_900 + 235 + 17:,}, the file says {tokenizer.get_vocab_size():,}")
+file = json.loads(tokenizer.to_str())
+merges, special = file["model"]["merges"], len(file["added_tokens"])
+single = sum(len(token) == 1 for token in file["model"]["vocab"])
+print(f"merges: {len(merges):,}, single bytes: {single}, special: {special}")
+predicted = len(merges) + single + special
+print(f"predicted {predicted:,}, the file says {tokenizer.get_vocab_size():,}")
 kept = 49_152 * 576
 print(f"numbers kept for them: {kept:,}, or {kept / 134_515_008:.0%} of 134,515,008")
 
@@ -432,6 +440,8 @@ print(f"numbers kept for them: {kept:,}, or {kept / 134_515_008:.0%} of 134,515,
 #
 # What does it make of the stories, which we have cut into characters, into words, and with merges of our own?
 # **Predict:** does it need more tokens a story than words do, or fewer? How many of its 49,152 entries does it use?
+# (`encode` gives the pieces of a text as `.tokens` and their numbers as `.ids`; `decode` turns numbers back into
+# text. Two `for`s in one pair of braces go through all tokens of all stories.)
 
 # %%
 story_tokens = [tokenizer.encode(text).tokens for text in texts]
@@ -446,8 +456,8 @@ print("cut into several tokens:", [cut for cut in pieces if len(cut) > 1])
 # %% [markdown]
 # Nearly as short as words (50.4), though its merges were learned from quite other texts: all but six of these 66
 # words are common enough there to have become one token. What it pays with is a vocabulary of which the stories use
-# next to nothing. So that is the choice: our merges fit these stories and nothing else, its merges fit nearly
-# anything.
+# next to nothing. So that is the choice: our merges fit these stories and nothing else, its merges fit English
+# of nearly any kind.
 #
 # Now its merges, beside yours. (`Ġ` is how a space is written in these lists: a byte without a sign of its own
 # borrows one.) **Predict** how many tokens each text below has.
@@ -489,8 +499,8 @@ for number in ("1999", "2024", "1024", "3999"):
 
 # %% [markdown]
 # Merged by frequency, 1999 is cut after three digits, 1024 after two, and 3999 after two and three. Whoever is to
-# learn adding from that has a hard time: tens and ones are never in the same place. With one token a digit, the last
-# token is always the ones. The price: a year costs four tokens.
+# learn adding from that has a hard time: the ones are a token of their own in 1999, and share one
+# with the tens in 1024. With one token a digit, the last token is always the ones. The price: a year costs four tokens.
 #
 # What does everything else cost? **Predict** which of these sentences, all saying the same, takes most tokens.
 
@@ -646,7 +656,8 @@ def count_words(texts, memory):
 
 
 # %% [markdown]
-# To each count we add 0.01 in the place of 1, and divide by the sum of its row (`axis=-1` adds along the last
+# To each count we add 0.01 in the place of 1 (67 ones would outweigh what was counted after a word that is
+# rare), and divide by the sum of its row (`axis=-1` adds along the last
 # direction, and `keepdims` keeps the sums in a column, so that each row is divided by its own). The perplexity is that of
 # exercise 5; equal pairs are taken together, so each logarithm counts as often as its pair occurs.
 
@@ -758,12 +769,13 @@ axes.legend()
 plots.show(
     drawing,
     "Three curves over 20 to 500 stories. Clean: falling, below all others. Noisy: "
-    "above it and hardly falling after 100. One-sided: by far the highest, and rising.",
+    "above it and hardly falling after 100. One-sided: by far the highest, lowest at 50 and rising from there.",
 )
 
 # %% [markdown]
-# Each dot is one of five drawings; but for the shortest data they lie close together. The blue line falls and then lies
-# flat, the grey one stays above it, and the red one is the highest and rises.
+# Each dot is one of five drawings; except with 20 stories they lie close together. The blue line falls and then lies
+# flat, the grey one stays above it, and the orange one is the highest: it falls a little at first, and rises from 50
+# stories on.
 #
 # Two more things to know before we read it: what four times as many clean stories give, and how the one-sided data does
 # on stories that are about Anna only.
@@ -781,11 +793,11 @@ for clean in drawings:
 # %% [markdown]
 # - **Size** helps, less and less. From 200 stories on hardly anything is gained, and 2,000 bring next to nothing: a
 #   model that knows only pairs ends at about 4.
-# - **Quality:** 500 noisy stories are worth fewer than 50 clean ones. More noise of the same kind does not
-#   mend it, since the model learns the noise as well.
-# - **Diversity** matters most. Every single one-sided story is perfect, and yet they are the worst by far.
-#   And from 100 stories on more of this data does **harm**: the more the model sees of Anna, the surer it is
-#   that there is nobody else.
+# - **Quality:** 500 noisy stories are worth fewer than 50 clean ones. More stories with the same noise do
+#   not mend it, since the model learns the noise as well.
+# - **Diversity** matters most here. Every single one-sided story is perfect, and yet they are the worst by far.
+#   And from 50 stories on more of this data does **harm**: the more the model sees of Anna, the surer it is
+#   that every story is about her, and that *he* does not occur.
 #
 # This holds for this model, this noise, and a test with all heroes. The last five lines have another test, stories
 # about Anna only, and there the one-sided data wins each time. So data is not good in itself: it is good *for*
@@ -800,8 +812,8 @@ for clean in drawings:
 # - **Back-translation:** into another language and back, which gives other words for the same (Sennrich,
 #   Haddow and Birch 2016, [arXiv 1511.06709](https://arxiv.org/abs/1511.06709)). It needs two translation
 #   models, so we leave it out here.
-# - **Synthetic text:** written by a machine. Ours: by the small model itself, and by the grammar that knows
-#   the language.
+# - **Synthetic text:** written by a machine. Ours: by the small model itself, and by the grammar, as we
+#   call the tables and rules with which `utils/stories.py` writes the stories.
 #
 # Here is an example of each of ours.
 
@@ -818,10 +830,12 @@ def invent(counts, rng):
 
 # %% tags=["by-chance"]
 few, rng = drawings[0][:40], np.random.default_rng(1)
-print("original:     ", few[0][:75])
-print("other names:  ", retold.other_names(few[0], rng)[:75])
-print("similar words:", retold.similar_words(few[0], rng)[-75:])
-print("other colour: ", retold.other_colour(few[0], rng)[:75])
+story = few[2]
+print("original:     ", story[:75])
+print("other names:  ", retold.other_names(story, rng)[:75])
+print("other colour: ", retold.other_colour(story, rng)[:75])
+print("its end:      ", story[-75:])
+print("similar words:", retold.similar_words(story, rng)[-75:])
 print("invented:     ", invent(count_words(few, 1), rng)[:75])
 
 # %% [markdown]
@@ -878,7 +892,8 @@ for drawing in drawings:
 
 # %% [markdown]
 # - **Other names help.** They carry something that the 40 stories do not say: that whatever holds for Anna
-#   holds for Ben. Where all stories were about Anna they repair nearly all of the damage.
+#   holds for Ben. Where all stories were about Anna they repair the damage: what they end at is near what
+#   40 stories about everybody end at with other names.
 # - **Pronouns wrong:** no difference worth the name. *Anna … he* is nonsense, but this model looks back one
 #   word and cannot notice. A low perplexity does not prove that your data is sound.
 # - **Similar words** do not help. Words with similar meanings are not the same words, and in this language
@@ -896,11 +911,12 @@ for drawing in drawings:
 #
 # ## The table is a layer
 #
-# One last step, and the counting model becomes a neural network. Hand a word in as a row of 67 zeros with
-# a single 1, at the word's number; this is called **one-hot**. A dense layer multiplies it by its weights,
+# One last step, and the counting model becomes a neural network. Hand a word in as a row of 67 numbers, all
+# of them zero except for a single 1 at the word's number; this is called **one-hot**. A dense layer multiplies it by its weights,
 # and what comes out is *one row* of them. If that row holds the logarithms of the counted probabilities, then
 # a **softmax** turns it back into probabilities: e to the power of each number, divided by their sum. (It
-# makes probabilities of any 67 numbers, as the sigmoid does of one.)
+# makes probabilities of any 67 numbers, as the sigmoid does of one.) This time 1 is added to each count, as in
+# exercise 6.
 
 # %%
 table = count_words(texts, 1) + 1
@@ -925,6 +941,10 @@ reached = perplexity_on(new_pairs, table, added=0)
 print(f"parameters {count(model):,}, perplexity {reached:.2f}")
 
 # %% [markdown]
+# The layer says what the table says, to four digits. Its parameters are the 67 x 67 numbers of the table and 67
+# biases, which are zero: nothing was left for them to do. But its perplexity is higher than that of the pairs above,
+# where 0.01 was added.
+#
 # ## What the course keeps
 #
 # The vocabulary and the numbers of this lesson will be needed again and again. From here on the course's helper keeps
@@ -946,8 +966,8 @@ print("the same counts:", np.array_equal(again, count_words(texts, 1)))
 # ### Exercise 7 · A language model of your own
 # ★★★ · 15 minutes · 3 points
 #
-# So counts can become weights, and a layer can be a language model. (Its 67 biases are zero: nothing was left
-# for them to do.) It has two weak points, though, and its perplexity is not good. You can do better.
+# So counts can become weights, and a layer can be a language model. You can do better than the one above: ask from
+# how many stories its table was counted, and what was added to each count.
 #
 # Hand in a Keras model that takes a one-hot word (67 numbers, in the order of `stories.VOCABULARY`) and gives a
 # probability for each of the 67 words that may come next. At most **5,000 parameters**, and a perplexity
@@ -963,7 +983,8 @@ check(next_word=next_word)
 #
 # - Cleaning and normalising make texts equal; each step loses something, and it pays to know what.
 # - Byte-pair merges lie between characters and words: the frequent is one token, the rare is spelt out.
-# - A real tokenizer keeps spaces with words and digits alone, and charges rare languages more.
+# - The real tokenizer here keeps spaces with words and digits alone, and charges more for languages of which it
+#   has seen little.
 # - A language model gives each next token a probability; entropy says how good any of them can be.
 # - Good, varied data beats much data; augmentation helps where it adds something true.
 #

@@ -4,9 +4,9 @@
 # > **At the end you can** say what a parameter is, count the parameters of a dense layer, and build,
 # > train and take apart a Keras model with ten of them.
 #
-# A large language model is said to have "7 billion parameters". This course shows what those are. It ends
-# with a real language model whose 134,515,008 parameters you will have counted, and it begins here, with
-# ten.
+# A large language model, a program that continues a text by saying which word is likely to come next, is said
+# to have "7 billion parameters". This course shows what those are. It ends with a real language model whose
+# 134,515,008 parameters you will have counted, and it begins here, with ten.
 #
 # **Time:** about 80 minutes, of which the computer needs less than one. A good place for a break is before
 # "From one layer to several".
@@ -26,7 +26,7 @@
 #
 # In the exercises, `check` tries your answer and says what is wrong with it. It never counts how often. After
 # a wrong answer it offers hints, to unfold one at a time, and last the solution; if you have no idea, hand in
-# any number to get the first hint. Stars say how hard an exercise is, points how much it is worth.
+# any number (in a function: `return 0`) to get the first hint. Stars say how hard an exercise is, points how much it is worth.
 
 # %%
 from utils import plots
@@ -111,7 +111,9 @@ check(taxi=taxi)
 # NumPy's `polyfit` finds the two numbers.
 #
 # (`rng` makes random numbers: `uniform` draws them evenly between two bounds, `normal` draws them around 0,
-# here mostly between −5 and 5. And `{a:.2f}` in a text shows the number `a` with two digits after the point.)
+# here mostly between −5 and 5. Arithmetic with NumPy's numbers is done for each of them: `3.0 * kilometres` is
+# thirty prices. The 0 in `default_rng(0)` makes chance come out the same each time, `deg=1` asks for a straight
+# line, and `{a:.2f}` in a text shows the number `a` with two digits after the point.)
 
 # %%
 rng = np.random.default_rng(0)
@@ -123,7 +125,7 @@ print(f"a = {a:.2f} a kilometre, b = {b:.2f} for getting in")
 
 # %% [markdown]
 # The rides were made with 3 a kilometre and 4 for getting in, plus a random amount on each. The two numbers
-# found are near those, not equal to them: thirty noisy rides do not say more.
+# found are near those; one of them even to the digits shown. Thirty noisy rides do not say more.
 
 # %% tags=["hide-input"]
 # @title Draw the rides and the line
@@ -159,7 +161,7 @@ plots.show(drawing, alt)
 # two outputs. Since every input is connected with every unit, the layer is called *dense*.
 
 # %%
-alt = "Four inputs on the left, two units on the right, and eight lines between them."
+alt = "Four inputs on the left, two units on the right, a line from each to each."
 plots.show(plots.network([4, 2]), alt)
 
 # %% [markdown]
@@ -226,7 +228,7 @@ print("predictions", predictions.shape)
 # %% [markdown]
 # - **The first two lines** make chance repeatable: with the same *seed*, "random" numbers come out the same
 #   each time, on your machine as on ours.
-# - **The data** is 100 rows of four random numbers, and for each row two random numbers to aim at.
+# - **The data** is 100 rows of four random numbers between 0 and 1, and for each row two random numbers to aim at.
 # - **`Sequential`** is a model whose layers are run one after another. Here there is one. `Input((4,))` says
 #   that four numbers come in; `(4,)` is Python's way to write a tuple with one entry, and the comma is needed.
 # - **`relu`** is a small last step of each unit: a negative output becomes 0. (Short for *rectified linear
@@ -234,7 +236,9 @@ print("predictions", predictions.shape)
 # - **`compile`** says how to learn. The **loss** measures how wrong the model is: *mean squared error*, the
 #   average of (output − target)². `adam` is the method that changes the parameters; lesson 04 opens it.
 # - **`fit`** learns, by going ten times through the data. One time through is called an **epoch**.
-# - **`predict`** uses the trained model: ten new rows in, two numbers each out.
+# - **`predict`** uses the trained model: ten new rows in, two numbers each out. (`verbose=0`, here and later,
+#   only keeps Keras from printing its progress.)
+# - **`shape`** says how many rows and columns a table of numbers has.
 
 # %%
 print(f"predicted 10, Keras says {count(model)}")
@@ -250,7 +254,7 @@ print(table(model))
 # ## Opening the model
 #
 # Ten numbers are few enough to look at. A column belongs to a unit: its four weights, and under them its
-# bias.
+# bias. (`vstack` puts arrays on top of each other.)
 
 
 # %%
@@ -293,8 +297,9 @@ def dense_by_hand(x, weights, biases):
 check(dense_by_hand)
 
 # %% [markdown]
-# Whatever you wrote, here is the same comparison for the model above and all ten new rows at once. Computers
-# round numbers with a fraction, and not always in the same place; "agree" means to five digits.
+# Whatever you wrote, here is the same computation for the model above and all ten new rows at once, compared with
+# Keras' predictions. Computers round numbers with a fraction, and not always in the same place; "agree" means to
+# five digits (`1e-5` is Python for 0.00001).
 
 # %%
 weights, biases = model.get_weights()
@@ -303,7 +308,7 @@ print("by hand and by Keras agree:", np.allclose(by_hand, predictions, atol=1e-5
 
 # %% [markdown]
 # That is all this model does when it answers: multiply, add, and cut off at zero. A language model mostly
-# does the same, with a hundred million weights or more for every word.
+# does the same, and goes through a hundred million weights or more each time it writes a word.
 
 # %% [markdown]
 # ## Where the ten numbers come from
@@ -323,7 +328,7 @@ losses = [model.evaluate(inputs, targets, verbose=0)]
 # %% [markdown]
 # `evaluate` computes the loss and changes nothing.
 #
-# One thing can spoil a start. If all sums of a unit are negative, ReLU makes every one of them 0, and such a
+# One thing can spoil a start. If the sum of a unit is negative for every row, ReLU makes all of them 0, and such a
 # unit does not learn; lesson 02 shows why, and that about one random start in four has one. So look first: on
 # how many of the 100 rows does each unit say more than 0? (`answers > 0` is `True` or `False` for each number;
 # `sum` counts the `True`s, and with `axis=0` it does so down each column.)
@@ -355,7 +360,8 @@ print("steps:", len(values) - 1)
 # rows before each epoch, which we left out.)
 #
 # Here are the ten numbers at the start and after the first steps: the weights row by row, and last the two
-# biases. The list in square brackets has one entry for each `value`; read it as "the number with three digits,
+# biases. (`reshape(41, 10)` lays each table of ten out as one row; there are 41 of them, the start and 40 steps.)
+# The list in square brackets has one entry for each `value`; read it as "the number with three digits,
 # for each value". And **≈** stands, in the whole course, before a number that may come out a little different
 # on your machine.
 
@@ -366,7 +372,8 @@ for step in range(5):
     print(f"step {step} ≈", ", ".join(numbers))
 
 # %% [markdown]
-# Read down a column. Each number changes at each step, by about a thousandth.
+# Read down a column. At each step the numbers change by about a thousandth, or by so much less that the last digit
+# stays.
 #
 # **Predict:** after 40 such steps, have the ten numbers changed a lot, or hardly? (`zip` goes through several
 # lists at once: first their first entries, then their second ones, and so on.)
@@ -405,8 +412,8 @@ numbers = [f"{loss:.3f}" for loss in losses]
 print("loss before, and after each epoch ≈", ", ".join(numbers))
 
 # %% [markdown]
-# Why so slow? The method `adam` moves a parameter by about 0.001 in a step unless told otherwise, and there
-# were 4 steps in each of the ten epochs. **Predict** how far one parameter can get, then compare with the
+# Why so slow? The method `adam` moves a parameter by about 0.001 in a step unless told otherwise (this number is
+# called the **learning rate**), and there were 4 steps in each of the ten epochs. **Predict** how far one parameter can get, then compare with the
 # largest change.
 
 # %%
@@ -416,7 +423,8 @@ print(f"largest change measured ≈ {np.abs(path[-1] - path[0]).max():.3f}")
 # %% [markdown]
 # ## Learning as much as there is to learn
 #
-# So let it learn properly: larger steps, smaller batches (`batch_size=10`), more epochs. Where does the loss
+# So let it learn properly: larger steps (`Adam(0.02)` is `adam` with a learning rate of 0.02 instead of 0.001),
+# smaller batches (`batch_size=10`), more epochs. Where does the loss
 # end? The answer is known before we train, because of what the targets are: random numbers between 0 and 1,
 # which have **nothing to do with the inputs**.
 #
@@ -441,8 +449,8 @@ trained = model.evaluate(inputs, targets, verbose=0)
 print(f"loss on the rows it learned from ≈ {trained:.3f}, variance {floor:.3f}")
 
 # %% [markdown]
-# The loss came down to about the variance and stuck there. It is even a little *below* it. Has the model
-# found something after all? Ask it about rows it has never seen.
+# The loss came down to about the variance, even a little *below* it. Has the model found something after all?
+# Ask it about rows it has never seen, and ask an untrained model too.
 
 # %%
 rng = np.random.default_rng(2)
@@ -450,15 +458,18 @@ many_inputs, many_targets = rng.random((10_000, 4)), rng.random((10_000, 2))
 
 new_loss = model.evaluate(many_inputs, many_targets, verbose=0)
 print(f"loss on 10,000 new rows ≈ {new_loss:.4f}")
+guesses = np.maximum(many_inputs @ values[0][:4] + values[0][4], 0)
+print(f"before any training:    ≈ {((many_targets - guesses) ** 2).mean():.4f}")
 print(f"always saying one half:   {((many_targets - 0.5) ** 2).mean():.4f}")
 
 # %% [markdown]
-# On new rows the trained model is no better than always saying one half; it is a little worse. What it
-# gained on the old rows was chance: with ten numbers to set and 200 targets to hit, some of the noise can
-# be matched. Lesson 07 is about this, under the name *overfitting*.
+# On new rows the trained model is no better than always saying one half; it is a little worse. So all that it has
+# learned for good is about where the average lies. What it gained on the old rows *below* the variance was chance:
+# with ten numbers to set and 200 targets to hit, some of the noise can be matched. Lesson 07 is about this, under
+# the name *overfitting*.
 #
-# Remember it when you see that program somewhere else: **it runs, the loss falls, and nothing is learned,
-# since there is nothing to learn.**
+# Remember it when you see that program somewhere else: **it runs, the loss falls, and nothing is learned but the
+# average, since there is nothing else to learn.**
 
 # %% [markdown]
 # ## When there is something to learn
@@ -489,7 +500,7 @@ for name, hidden, found in zip(NAMES, secret, ten_numbers(model)):
     print(f"learned ≈ {found[0]:5.2f}, {found[1]:5.2f}")
 
 # %% [markdown]
-# All ten, to a hundredth or two. Nobody told the model these numbers. It saw 100 rows and what should come out,
+# All ten, to within a hundredth. Nobody told the model these numbers. It saw 100 rows and what should come out,
 # and took 400 small steps.
 
 # %% tags=["hide-input"]
@@ -497,16 +508,17 @@ for name, hidden, found in zip(NAMES, secret, ten_numbers(model)):
 title = "With a rule behind the targets the loss goes to zero"
 drawing, axes = plots.figure(title, x="epoch", y="mean squared error")
 axes.semilogy(range(1, 41), losses, label="loss")
-variance = "variance of the random targets"
-axes.axhline(floor, color=plots.ORANGE, linestyle="--", label=variance)
+average = answers.var(axis=0).mean()
+label = "always saying their average"
+axes.axhline(average, color=plots.ORANGE, linestyle="--", label=label)
 axes.legend()
-alt = f"The loss falls from ≈ {losses[0]:.1g} to far below the line at {floor:.3f}."
+alt = f"The loss falls from ≈ {losses[0]:.1g} to far below the line at {average:.2f}."
 plots.show(drawing, alt)
 
 # %% [markdown]
 # The vertical axis is logarithmic: each line of the grid is ten times smaller than the one above it. The
-# dashed line is the variance of the random targets, near which the training before came to a stop. With a
-# rule to find, the loss of the same ten parameters falls straight through it.
+# dashed line is the variance of these targets, the best that can be had without a rule; the random targets stopped
+# the training near theirs. With a rule to find, the loss of the same ten parameters falls straight through it.
 #
 # That run began where the random targets had left the ten numbers, for `compile` does not reset the weights.
 # And one lucky start would prove little. Here are four random ones.
@@ -536,8 +548,8 @@ for seed in (2, 3, 4, 5):
 # ## From one layer to several
 #
 # The model had an **input layer** (the four numbers, which has no parameters: it only passes them on) and an
-# **output layer**. Between them one can put more layers, called **hidden** because neither their inputs nor
-# their outputs are seen from outside. How many layers there are is called the **depth** of the network, how
+# **output layer**. Between them one can put more layers, called **hidden** because their outputs are not
+# seen from outside: they only go to the next layer. How many layers there are is called the **depth** of the network, how
 # many units one has is its **width**.
 
 # %%
@@ -570,8 +582,9 @@ def network_parameters(sizes):
 check(network_parameters)
 
 # %% [markdown]
-# What costs more parameters, making a network **deeper** or making it **wider**? Here are both, from the same
-# start: one hidden layer of 16 units. First more and more such layers, then a single one that gets wider.
+# What costs more parameters, making a network **deeper** (more hidden layers) or making it **wider** (more units in
+# a hidden layer)? Here are both, from the same start: one hidden layer of 16 units. First more and more such layers,
+# then a single one that gets wider, and last both at once.
 #
 # (Three bits of Python. `inputs=4` is what is taken if you name no number of inputs. `_` is a name for what one
 # does not need. And the star in `*hidden` puts the entries of one list into another.)
@@ -624,7 +637,7 @@ for n in (4, 14, 100):
 
 # %% [markdown]
 # With 14 inputs a further unit brings 14 + 1 + 2 = 17, as many as a unit in a further layer, and it is a tie.
-# With 100 inputs width costs several times as much.
+# With 100 inputs width costs nearly four times as much.
 #
 # And that was one hidden layer. **Predict** what happens to a network that has eight of them already, when it
 # gets twice as deep, and when it gets twice as wide.
@@ -645,6 +658,7 @@ print("8 layers of 32: ", count(hidden_network(8, 32)))
 # Some articles list "learning rate", "number of layers" or "number of epochs" among the parameters of a
 # model. That is wrong, or at least loose. Those are chosen by a person before the training starts, and
 # training never touches them. They are called **hyperparameters**. Here are both kinds, from our model.
+# (`__name__` is the name that something was given in Python.)
 
 # %%
 print("learned, so parameters:")
@@ -698,8 +712,8 @@ check(hundred=hundred)
 # - A parameter is a number inside a formula that training finds from examples.
 # - A dense layer has inputs × units weights and one bias for each unit: `Dense(2)` on 4 inputs has ten.
 # - Answering is multiplying and adding; training changes every parameter a little, again and again.
-# - On random targets the loss stops near their variance, and what it gains below that is chance; a rule can be
-#   found to within a hundredth.
+# - On random targets the loss stops near their variance, and what it gains below that is chance; a rule of
+#   the model's own kind was found to within a hundredth.
 # - What a person chooses (layers, learning rate, epochs) is a hyperparameter.
 #
 # **Next:** [02 · Weights](02_weights.ipynb). Why must the weights start random, and why small?

@@ -115,6 +115,9 @@ plots.show(
     "sinks. Right: training loss falls towards 0, validation loss falls, then rises.",
 )
 
+# %% [markdown]
+# In numbers, the best epoch of the validation rows and the last one:
+
 # %%
 for name, best in [("val_accuracy", max), ("val_loss", min)]:
     line = fitted.history[name]
@@ -195,6 +198,10 @@ def draw_mask(drop, shape, number):
     return tf.cast(drawn >= drop, "float32") / (1 - drop)
 
 
+# %% [markdown]
+# What is minimised, and what is done to the weights after each step:
+
+
 # %%
 def total_loss(x, labels, W, B, mask, l2):
     """The mean loss of each network and its penalty, added up over the five."""
@@ -208,6 +215,10 @@ def shrink(W, decay, l1):
     for w in W:
         shrunk = w * (1 - RATE * decay)
         w.assign(tf.sign(shrunk) * tf.maximum(tf.abs(shrunk) - RATE * l1, 0))
+
+
+# %% [markdown]
+# And which rows come in which step:
 
 
 # %%
@@ -879,7 +890,7 @@ plots.show(
 # reason, though: dropout and L1 leave more of that than L2 does, and dropout is about as good as L2 on the test. (*400
 # rows* has 80 wrong labels; counted are the 40 that all the others have, too.)
 #
-# Does combining help, and do more rows? Here are the gains in points, over no cure:
+# Does combining help? Here are the gains in points, over no cure:
 
 # %%
 base = results["no cure"][0]
@@ -888,6 +899,9 @@ apart = gain["dropout"] + gain["augmentation"]
 print(f"dropout ≈ {gain['dropout']:.0f}, augmentation ≈ {gain['augmentation']:.0f}")
 together = gain["dropout and augmentation"]
 print(f"their sum ≈ {apart:.0f}, both together ≈ {together:.0f}")
+
+# %% [markdown]
+# And with twice as many rows, in as many steps, and in twice as many:
 
 # %%
 for name in ["400 rows", "400 rows, 1200 steps"]:

@@ -70,7 +70,8 @@ alt = "Four straight lines with slopes 2, 0.5, 0 and -1, which cross at the poin
 plots.show(drawing, alt)
 
 # %% [markdown]
-# (The braces hold a dictionary, made like the lists of lesson 01: a name and a line, for each `w`.)
+# (The braces hold a dictionary, made like the lists of lesson 01: a name and a line, for each `w`. `{w:g}` leaves out
+# needless zeros.)
 #
 # The larger the weight, the steeper the line; a negative one falls; zero is flat. And all four lines meet
 # in one point: an input of 0 gives 0, **whatever the weight is**.
@@ -137,7 +138,7 @@ print("Keras:   ", layer(inputs.reshape(1, 3)).numpy()[0])
 
 # %% [markdown]
 # (A Keras layer wants its inputs as a table of rows, which `reshape(1, 3)` makes of ours: one row of three. It
-# answers with a table too, of which `[0]` is the first row.)
+# answers with a table too; `.numpy()` makes a NumPy array of it, and `[0]` is its first row.)
 #
 # One warning before you open other people's models: PyTorch, the other large library, keeps the same
 # numbers the other way round, **transposed**, as (out_features, in_features), here (2, 3). In NumPy, `.T`
@@ -203,7 +204,8 @@ check(weight_needed)
 #
 # In lesson 01 each unit ended with ReLU, "a small last step". It looks like a detail. Leave it out and see
 # what becomes of a network with a hidden layer of 100 units, 4 inputs and 2 outputs (without biases, to
-# keep it short). The weights here are random numbers of either sign: that is what `rng.normal` gives.
+# keep it short). The weights here are random numbers of either sign: that is what `rng.normal` gives. (`size` of an
+# array is how many numbers it has.)
 
 # %%
 rng = np.random.default_rng(0)
@@ -237,7 +239,8 @@ print("with ReLU,    x and -x:", with_relu(x).round(1), with_relu(-x).round(1))
 
 # %% [markdown]
 # With ReLU the two answers are not opposite, so no single matrix can do what this network does. That is
-# what the last step is for. It is called the **activation function**, and two are met most often.
+# what the last step is for. It is called the **activation function**, and here are two of
+# the best known.
 
 
 # %%
@@ -269,7 +272,7 @@ plots.show(drawing, alt + " from 0 to 1.")
 # third one, **tanh**, is a sigmoid stretched to reach from −1 to 1.
 #
 # Look at where the curves are *flat*. There, a little more or less makes no difference. How much does the
-# output move when the sum moves by 0.01?
+# output move when the sum moves by 0.01, as a multiple of that 0.01?
 
 
 # %%
@@ -319,7 +322,7 @@ parameters = {
     "output biases": np.zeros(1),
 }
 for name, array in parameters.items():
-    print(f"{name:15} {array.shape!s:7} from {array.min():.3f} to {array.max():.3f}")
+    print(f"{name:15} {str(array.shape):7} from {array.min():.3f} to {array.max():.3f}")
 
 # %% [markdown]
 # Random, and small. Why random? Why not all zeros, or the same weights for every unit? Let us try the three
@@ -374,8 +377,10 @@ starts = {
 finals = {}
 for name, (hidden, output) in starts.items():
     finals[name], loss = trained(hidden, output)
+    moved = np.abs(finals[name] - hidden).max()
+    print(f"{name:12} loss ≈ {loss:.2f}   moved by up to ≈ {moved:.2f}", end="   ")
     first, second = finals[name].max(axis=1) - finals[name].min(axis=1)
-    print(f"{name:12} loss ≈ {loss:.2f}   units differ ≈ {first:.1f}, {second:.1f}")
+    print(f"units differ ≈ {first:.1f}, {second:.1f}")
 
 # %%
 title = "Equal units stay equal; random ones find roles"
@@ -390,13 +395,14 @@ plots.show(drawing, alt + " random ones differ, in their signs too.")
 # - **All zero:** no weight moved at all. Every hidden unit says 0, and the output multiplies that by 0:
 #   change any one weight a little, and nothing happens. Only the output's bias could learn, and found the
 #   average.
-# - **Equal units:** the weights did move, and the loss is well below the variance of the targets. But all
+# - **Equal units:** the weights did move, a little (the map rounds it away), and the loss is well below the variance of the targets. But all
 #   eight columns moved alike. Eight units see the same inputs through the same weights, and the output listens
 #   to each in the same way. So each is wrong in the same way and is corrected in the same way, for ever. The
 #   loss is what *one* unit can do: it has learned "input 0 is larger", and nobody has learned the other half of
 #   the task. You pay for eight units and have one.
 # - **Random:** the columns differ, and now look at their signs. Some units answer to "input 0 is larger",
-#   the others to "input 1 is larger". Together they are the distance, and the loss is close to zero.
+#   others to "input 1 is larger" (one, with the same small number twice, has found no role). Together they are the
+#   distance, and the loss is close to zero.
 #
 # Equal units are called **symmetric**, and a random start is said to **break the symmetry**. The biases may
 # start at zero all the same, as they did here: once the weights differ, no two units are alike.
@@ -474,7 +480,7 @@ plots.show(drawing, f"{alt} {positive.mean():.2f}.")
 # they have learned anything, which is close to the symmetry we wanted to break. The balanced weights give
 # units of both signs.
 #
-# It gets worse with width, since there is nothing to cancel. **Predict:** with 16 times as many inputs,
+# It gets worse with more inputs, since no negative weight cancels a positive one. **Predict:** with 16 times as many inputs,
 # what becomes of the outputs? Their size is measured by the root of their average square.
 
 # %%
@@ -639,7 +645,7 @@ plots.show(drawing, f"{alt} {np.median(runs['Xavier, ReLU'][:, 30]):.0e}.")
 #
 # `sizes` is a list as in lesson 01: the number of inputs, then the units of each layer. `spreads` has the
 # spread of the weights of each layer, and `uses_relu` is `True` when every layer ends in ReLU. The inputs have
-# an average square of 1. What average square do you expect at the end? Here the layers need not be equally
+# an average square of 1. There are no biases, and the weights are drawn around 0. What average square do you expect at the end? Here the layers need not be equally
 # wide: which of the two sizes of a layer is the $n$?
 
 
@@ -692,8 +698,9 @@ print("all biases zero:", not biases.any())
 # kernel_initializer="he_normal")`.
 #
 # Does it matter? We have only watched signals so far; what counts is whether the network learns. The
-# distances again, now with twenty hidden ReLU layers of 64 units, from three starts: the 0.01 of the
-# dictionary, Xavier, He. (A *list* of layers that is filled in a loop: each has weights of its own.)
+# distances again, now with twenty hidden ReLU layers of 64 units, from three starts: the bell curve with a spread of
+# 0.01, Xavier, He. (A *list* of layers that is filled in a loop: each has weights of its own, and `start()` makes a
+# fresh draw for each.)
 
 
 # %%
@@ -821,7 +828,7 @@ for i in range(4):
 # Nothing happens. All 100 sums are negative, where ReLU is flat. No small change of any weight changes any
 # output, so none makes the error smaller, and training has no direction to go. (How much the error changes
 # with a weight is called the **gradient**, lesson 04. Here it is zero.) Train a layer of two units from
-# this start, the dead one and a live one.
+# this start, the dead one and a live one. (`column_stack` puts columns side by side.)
 
 # %%
 keras.utils.set_random_seed(1)
@@ -837,12 +844,13 @@ print("furthest that a weight of the dead unit has moved:", moved[0])
 print(f"furthest that a weight of the live unit has moved ≈ {moved[1]:.1f}")
 
 # %% [markdown]
-# Not by the last digit. What helps? Three remedies, tried on the same 10,000 units:
+# Not even in the last digit. What helps? Three remedies, tried on the same 10,000 units:
 #
 # - **centre the inputs:** subtract their average, so that they have both signs. Then some row will suit any
 #   weights;
 # - **start the bias higher**, at 0.1 or 1 instead of 0;
-# - **leaky ReLU:** let a hundredth of a negative sum through, so that the left side is not flat.
+# - **leaky ReLU:** let a hundredth of a negative sum through, so that the left side is not flat. (`np.where(sums > 0,
+#   p, q)` takes `p` where the sum is positive and `q` elsewhere.)
 
 # %%
 sums = rows @ units
@@ -857,12 +865,13 @@ for name, outputs in remedies.items():
     print(f"{name:14}  dead: {(outputs == 0).all(axis=0).sum():5}")
 
 # %% [markdown]
-# Centring costs nothing and saves all, always: centred sums have an average of 0, so some of them are above it.
+# Centring costs nothing and saves all, whatever the weights, as long as the bias is 0: centred sums then have an
+# average of 0, so some of them are above it.
 # A small bias saves about half. A fourth remedy would have been best in lesson 01: no ReLU on the last layer,
 # where it serves no purpose unless outputs must not be negative.
 #
 # Two things in fairness. In a hidden layer, a unit's inputs change while the layers before it learn, so it
-# *may* come back to life. And in a wide layer the loss of some units may go unnoticed.
+# *may* come back to life. And in a wide layer it may go unnoticed that some units are dead.
 
 # %% [markdown]
 # ### Exercise 7 · Twenty layers and still alive

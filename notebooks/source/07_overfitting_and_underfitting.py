@@ -28,11 +28,12 @@ import numpy as np
 #
 # Here is a smooth curve, and twelve points measured on it. Each measurement is off by chance, with a spread
 # of 0.3. Whoever knew the curve itself would still be wrong by the noise, and the mean square of the noise is
-# 0.3² = 0.09. Nobody can do better on new points. Such a number is called a **floor**; you met one in
-# lesson 01 (the variance of random targets), and one in lesson 05 (the entropy of the stories).
+# 0.3² = 0.09. On average over many new points nobody can do better. Such a number is called a **floor**; you
+# met one in lesson 01 (the variance of random targets), and one in lesson 05 (the entropy of the stories).
 #
 # The model is a polynomial: $c_0 + c_1 x + c_2 x^2 + \dots$ Its parameters are the $c$, so their number is
-# ours to choose. `fit` finds those with the smallest mean squared error.
+# ours to choose. `fit` finds those with the smallest mean squared error, and gives back the polynomial, which is
+# called like a function.
 
 
 # %%
@@ -101,7 +102,9 @@ def both_errors(parameters, seed):
 
 
 # %% [markdown]
-# Twelve sizes and 200 draws. `median` takes the middle of the draws (axis 0), `argmin` the best size of each.
+# Twelve sizes and 200 draws. `errors` has three dimensions: the draw, the size, and old or new points. `median`
+# takes the middle of the draws (axis 0) and leaves a row for each size; `.T` makes columns into rows, one for
+# old points and one for new. `argmin` says at which place the lowest error of each draw stands.
 
 # %%
 sizes = np.arange(1, 13)
@@ -130,9 +133,9 @@ plots.show(
 
 # %% [markdown]
 # Each dot is the middle of 200 draws. On old points (blue) every parameter helps, and the line goes right
-# through the floor; at twelve it is zero, which has no place on this axis. On new points (orange) the error
-# never gets below the floor. It falls, is lowest at 5 with 4 and 6 close behind, and rises. Which of them is best
-# in a single draw is chance: see the last column.
+# through the floor; at twelve it is zero, which has no place on a logarithmic axis. On new points (orange) the
+# line never gets below the floor. It falls, is lowest at 5 with 4 and 6 close behind, and rises. Which of them is
+# best in a single draw is chance: see the last column.
 #
 # Now the two words have a meaning that one can measure:
 #
@@ -141,8 +144,10 @@ plots.show(
 # - **Overfitting:** the loss is good on the training data and clearly worse on new data. The model has learned
 #   what was only chance. (Beyond 6, where the two lines part further and further; at 11 nobody can miss it.)
 #
-# The difference between the two losses is called the **gap**. It is there from the beginning: even at 5, the
-# best size, part of what was fitted was chance. What matters is whether more of it costs new points anything.
+# The difference between the two losses, new minus old, is called the **gap**. It is there before it does harm:
+# even at 5, the best size, it is 0.07, since part of what was fitted was chance. What matters is whether more of
+# it costs new points anything. (At 2 it is below zero: for a straight line the twelve places are harder than
+# places in general.)
 #
 # ## Why three parts
 #
@@ -263,9 +268,13 @@ print(f"predicted {(134 * 2 + 2) + (2 * 67 + 67)}, Keras says {count(model)}")
 
 # %% [markdown]
 # We will train about 250 of these. Keras trains one at a time; `train_nets` in `utils/many_nets.py` does the same
-# arithmetic for many nets at once, with Adam, and a learning rate that falls over the second half. Each net's
-# training data is its **own table**: how often each row was drawn for it. So an epoch is one step over all of
-# it. Every fourth epoch two losses are written down: on the net's own rows, and on the whole language.
+# kind of arithmetic for many nets at once, with random starts, Adam, and a learning rate that falls to zero over
+# the second half. Each net's training data is its **own table**: the share that each pair and next word has in the
+# rows drawn for it. So an epoch is one step over all of it.
+#
+# Every fourth epoch two losses are written down: on the net's own rows (training), and on the whole language
+# (validation). They come back as one array. Its first index says which loss (0 training, 1 validation), the second
+# when, the third which net: `[1, -1]` are the validation losses of all nets at the end.
 #
 # What we still need is the drawing of rows. `multinomial` throws `rows` dice with as many sides as the table has
 # entries, each side as probable as its entry says, and counts.
@@ -331,9 +340,10 @@ plots.show(
 )
 
 # %% [markdown]
-# Four thin lines of each colour, one for each draw. **Left:** both curves lie on each other and come to rest
-# well above the floor: the model is as bad on its own rows as on new ones. **Middle:** both reach the floor.
-# **Right:** the training loss sinks *below* the floor; so far below is only possible by learning rows by heart.
+# Four thin lines of each colour, one for each draw. **Left:** both curves lie on each other and end well above
+# the floor: the model is as bad on its own rows as on new ones. **Middle:** both end within a few hundredths of
+# the floor. **Right:** the training loss sinks *below* the floor; so far below is only possible by learning rows
+# by heart.
 # The validation loss falls at first, turns within a few epochs, and climbs.
 #
 # Look at the last line of the print as well: the overfitted nets are **worse than knowing nothing**.
@@ -456,13 +466,14 @@ plots.show(
 )
 
 # %% [markdown]
-# Mean of three draws, with the floor subtracted: white is perfect, red is above the floor, blue below it.
+# Mean of three draws, with the floor subtracted: white is within about 0.3 of the floor, red is above it, blue
+# below. All nets had 200 epochs.
 #
 # - **Left map, bottom:** one or two units stay red however much data they get. They underfit.
 # - **Left map, upper left:** pale blue. The training loss is below the floor, learned by heart. (It cannot be far
 #   below: no loss is less than 0.)
-# - **Right map, left columns:** deep red. With 100 or 200 rows every size fails on new rows; where the left map
-#   is blue, that is overfitting.
+# - **Right map, left columns:** red, the deepest at 100 rows. With 100 or 200 rows every size fails on new rows.
+#   Where the left map is blue, that is overfitting; where it is red, it is both.
 # - **Right map, upper right:** near zero. Enough parameters **and** enough rows; neither makes up for the other.
 #
 # Each *row* of the right map is a curve of its own: loss by number of rows. Take a small and a large model.
@@ -497,16 +508,18 @@ plots.show(
 )
 
 # %% [markdown]
-# Lines are means, bands reach from the lowest to the highest of three draws. With few rows the small model is
-# the better one: it has less room for chance. With many, the large one passes it and goes on down to the floor,
-# while the small one lies flat: more data does not help a model that is too small. Curves like these, loss by
-# number of examples, are called **learning curves**; so are those by epoch, which is why one should say which.
+# Lines are means at the last epoch, bands reach from the lowest to the highest of three draws. With few rows the
+# small model is the less bad one: it has less room for chance. (With 100 or 200 rows both are worse than the 4.20
+# of knowing nothing.) With many, the large one passes it and goes on down to the floor, while the small one lies
+# flat: more data does not help a model that is too small. Curves like these, loss by number of examples, are
+# called **learning curves**; so are those by epoch, which is why one should say which.
 #
 # So "too many parameters, too little data: overfitting". Was it the parameters alone? The lines printed above the
 # figure compare the same nets, first at their last epoch, then each at its **best epoch**. Stopped in time, the
 # large model is the better one with few rows too. What overfitted was a large model **that was trained to the
 # end**. "Too many parameters, too little data" needs a third part: *and enough training to learn the noise*.
-# Lesson 08 makes a cure of this, with others.
+# Lesson 08 makes a cure of this, with others. (Here the best epoch was looked up by the loss on the whole
+# language. With real text it has to be chosen by a validation set, which has luck in it.)
 #
 # ## Three cures for underfitting
 #
@@ -515,9 +528,9 @@ plots.show(
 # many rows as it likes: its training table is the language itself. Six random starts each.
 #
 # - *More parameters:* 4 units, then 8.
-# - *A better model:* the same 471 parameters without the ReLU. Lesson 02 said that without it two layers are one
-#   matrix; with a middle of two units it is one of few parameters. And ReLU leaves two units only positive
-#   values: of all directions in a plane, a quarter.
+# - *A better model:* the same 471 parameters without the ReLU. Lesson 02 said that without it two layers are no
+#   more than one. True, but one layer from 134 to 67 would have 9,045 parameters; this is one made from 471. And
+#   ReLU leaves two units no negative values: of all directions in a plane, a quarter.
 # - *Simpler data:* only the first two sentences of each story. Fewer words, fewer pairs, another floor.
 # - One that is often forgotten: *train longer*, four times here.
 
@@ -569,8 +582,9 @@ plots.show(
 
 # %% [markdown]
 # Bars are means, dots the six starts. All help on average; doubling and quadrupling the units helps most, and from
-# every start. Longer training helps some starts much and others little: a dot or two are as far off as the patient. Leaving out the
-# ReLU costs nothing, not one parameter. The last bar needs honesty: its distance is to a *lower* floor, and
+# every start. Longer training helps some starts much and others little: the worst of its dots is about as far off
+# as the best of the patient's. Leaving out the ReLU costs nothing, not one parameter. The last bar needs honesty:
+# its distance is to a *lower* floor, and
 # the model now knows beginnings of stories only. One has made the task smaller, not the model better. That can
 # be just what one wants: Eldan and Li (2023, "TinyStories", [arXiv 2305.07759](https://arxiv.org/abs/2305.07759))
 # got fluent English from models below 10 million parameters, on stories that use only the words of a small child.
@@ -601,7 +615,8 @@ for number, mean in zip(parameter_counts, means):
     before = mean
 
 # %% [markdown]
-# The first doublings buy most of what there is; the last ones buy next to nothing.
+# Each line has twice the units of the one before. The first two doublings buy most of what there is (the second
+# even more than the first); from then on each buys far less than the one before, and the last next to nothing.
 #
 # Is there a rule in it? Many things in nature and trade follow a **power law**: doubling one thing multiplies
 # another by a fixed factor. For the loss above the floor:
@@ -692,10 +707,11 @@ plots.show(
 # begins slowly and gets steeper. A power law through three or four points is easy to draw, and says little about
 # what lies beyond them.
 #
-# **Left:** the small models promised more than the large ones kept: above the floor is left, here, about three times
-# what they promised. Are larger ones no use, then? Look at the last
-# line of the print. Four times the epochs take most of the rest away: what held the large nets up was not their
-# size but the 200 epochs. A curve of "loss by size" shows *whatever ran short*, and one has to ask what that was.
+# **Left:** the small models promised more than the largest kept: what it has left above the floor is about three
+# times what they promised. Are larger ones no use, then? Look at the last line printed above the figure. Four
+# times the epochs take most of the rest away: what held the largest net up was not its size but the 200 epochs.
+# (So it was, in part, with the patient's 2 units.) A curve of "loss by size" shows *whatever ran short*, and one
+# has to ask what that was.
 
 # %% [markdown]
 # ### Exercise 6 · How many rows for that?
@@ -728,8 +744,8 @@ check(rows_needed)
 #   The same paper is the source of "**20 tokens a parameter**" as the best way to spend an amount of computing:
 #   Chinchilla has 70 billion parameters and saw 1.4 trillion tokens.
 #
-# All in nats a token, so they go on the same axes as ours. **Predict:** how many times as many parameters
-# halve Kaplan's loss? And does the formula, with a cost of 6 · parameters · tokens (lesson 04), lead to 20?
+# All in nats a token, so they can be drawn on the axes of ours. **Predict:** how many times as many parameters
+# halve Kaplan's loss? And does Hoffmann's formula, with a cost of 6 · parameters · tokens (lesson 04), lead to 20?
 
 # %%
 print(f"to halve the loss, Kaplan: {2 ** (1 / 0.076):,.0f} times the parameters")
@@ -760,7 +776,8 @@ by_tokens = {
 }
 
 # %% [markdown]
-# Do the two laws ever say the same?
+# Do the two laws ever say the same? `np.sign` is 1 where Kaplan's is above Hoffmann's and −1 where it is below.
+# Where it changes from one place to the next (`np.diff` is not 0), they cross.
 
 # %%
 for name, laws in (("parameters", by_parameters), ("tokens", by_tokens)):
@@ -795,10 +812,10 @@ plots.show(
 )
 
 # %% [markdown]
-# Solid where the authors measured, dotted beyond; in each panel the other quantity is endless. (By parameters the
-# two laws cross at 10 million, where Kaplan and others measured, and at 40 billion, where nobody did; by tokens never:
-# Hoffmann's stays above.) Compare shapes
-# rather than heights: a token is not a word, and each paper has its own text. **Ours** drops to its floor
+# Solid where the authors measured, dotted beyond; in each panel the other quantity of the two laws is endless. (By
+# parameters they cross at 10 million, where Kaplan and others measured and Hoffmann and others did not, and at 40
+# billion, where neither did; by tokens never: Hoffmann's stays above.) Compare shapes rather than heights: a token
+# is not a word, each paper has its own text, and Kaplan's counts no embeddings. **Ours** drops to its floor
 # within two powers of ten and lies flat: a language of 66 words and a few hundred pairs is soon known. Real text
 # is never used up. There are always rarer words, rarer facts, and Kaplan's line falls a little with every power
 # of ten: 9,000 times the parameters to halve it.
@@ -865,13 +882,17 @@ plots.show(
 )
 
 # %% [markdown]
-# Up to 12 it is the curve from the beginning. At 12 exactly one polynomial hits all points, however wildly it
-# must swing. Beyond, there is a choice, and the smallest is a tame one. This is called **double descent** (Belkin
+# Up to 12 it is the curve from the beginning (from fewer draws, so the numbers differ a little, and at 12 more).
+# At 12 exactly one polynomial hits all points, however wildly it must swing. Beyond, there is a choice, and the
+# smallest is a tame one in this form. This is called **double descent** (Belkin
 # and others 2019, [arXiv 1812.11118](https://arxiv.org/abs/1812.11118); in deep networks Nakkiran and others
-# 2020, [arXiv 1912.02292](https://arxiv.org/abs/1912.02292)). So "more parameters than data" is not what
-# overfitting *is*. Two cautions. Here a few parameters, 4 to 6, are still the best: many need not overfit, and it
-# does not follow that they are better. And large language models mostly see more tokens than they have parameters
-# (Chinchilla 20 times as many), so this is not the whole story of why they work.
+# 2020, [arXiv 1912.02292](https://arxiv.org/abs/1912.02292)).
+#
+# By our own words the large ones overfit: on the twelve points their error is zero, the noise is learned by heart.
+# But 200 parameters pay about a tenth of what 12 pay for it on new points. So the number of parameters alone does
+# not say how much overfitting costs. Two cautions. Here a few parameters, 4 to 6, are still the best: many need
+# not do much harm, and it does not follow that they are better. And large language models mostly see more tokens
+# than they have parameters (Chinchilla 20 times as many), so this is not the whole story of why they work.
 
 # %% [markdown]
 # ### Exercise 7 · Cure the patient
@@ -894,8 +915,10 @@ check(next_word_on_a_budget=next_word_on_a_budget)
 #
 # - Underfitting is poor on training data; overfitting is good there and poor on new data. Two curves tell.
 # - Training finds parameters, validation chooses, and a test set used once says how good the choice was.
-# - Size and data must grow together; underfitting is cured by parameters, a better model or a simpler task.
+# - Size and data must grow together; underfitting is cured by more parameters, a better model, longer training
+#   or a simpler task.
 # - Returns diminish, often like a power law, whose exponent holds where it was measured and no further.
-# - Many parameters overfit when trained to the end on little data; they need not.
+# - Many parameters on little data can overfit badly when trained to the end; how badly, their number alone does
+#   not say.
 #
 # **Next:** [08 · Dropout](08_dropout.ipynb). Five cures for a model that overfits, on the same patient.

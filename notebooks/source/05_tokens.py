@@ -769,8 +769,8 @@ axes.legend()
 plots.show(
     drawing,
     "Three curves over 20 to 500 stories. Clean: falling, below all others. Noisy: "
-    "above it and hardly falling after 100. One-sided: by far the highest, lowest at 50 "
-    "and rising from there.",
+    "above it and hardly falling after 100. One-sided: by far the highest, lowest at "
+    "50 and rising from there.",
 )
 
 # %% [markdown]

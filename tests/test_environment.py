@@ -1,6 +1,7 @@
 """The lock, environment.yml, Colab and the set-up agree, and the set-up says what is wrong."""
 
 import ast
+import json
 import os
 import re
 import shutil
@@ -178,6 +179,20 @@ def test_a_python_that_is_not_right(course, numbers, fault):
     done = set_up(course, f"sys.version_info = {numbers}")
     assert_stopped(done, f"which is {fault}:\nthe course needs Python 3.11, 3.12 or 3.13.")
     assert not (course / ".venv").exists()
+
+
+def test_the_kernel_is_named_once_and_the_copy_of_other_environments_is_left_alone(course, tmp_path):
+    (tmp_path / "cache").mkdir()
+    shared = tmp_path / "cache/kernel.json"
+    shared.write_text('{"argv": ["python", "-m", "ipykernel_launcher"]}')
+    spec = course / ".venv/share/jupyter/kernels/python3/kernel.json"
+    spec.parent.mkdir(parents=True)
+    os.link(shared, spec)  # as uv does it
+    for _ in range(2):
+        set_up(course, "set_up.main = set_up.settle_jupyter")
+    assert shared.read_text() == '{"argv": ["python", "-m", "ipykernel_launcher"]}'
+    argv = json.loads(spec.read_text())["argv"]
+    assert argv == ["python", "-m", "ipykernel_launcher", "--IPKernelApp.kernel_class=utils.kernel.Kernel"]
 
 
 def test_a_python_without_virtual_environments(course):

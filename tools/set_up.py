@@ -25,6 +25,7 @@ SPACE = 3.5  # GB; measured: 2.8 in .venv, and what is downloaded on the way
 # --no-deps, since the lock is complete: nothing that it does not name may come in.
 INSTALL = ["install", "--no-deps", "-r", "requirements.txt", "-e", "."]
 KERNEL = VENV / "share/jupyter/kernels/python3/kernel.json"
+OUR_KERNEL = "--IPKernelApp.kernel_class=utils.kernel.Kernel"
 LAB_SETTINGS = {
     # JupyterLab would ask over the first lesson whether it may bring news.
     VENV / "share/jupyter/lab/settings/overrides.json": {
@@ -128,7 +129,10 @@ def settle_jupyter():
         path.write_text(json.dumps(settings), encoding="utf-8")
     if KERNEL.exists():
         kernel = json.loads(KERNEL.read_text(encoding="utf-8"))
-        kernel["argv"].append("--IPKernelApp.kernel_class=utils.kernel.Kernel")
+        if OUR_KERNEL not in kernel["argv"]:
+            kernel["argv"].append(OUR_KERNEL)
+        # A new file, since uv links the old one to its copy for all environments of this machine.
+        KERNEL.unlink()
         KERNEL.write_text(json.dumps(kernel, indent=1), encoding="utf-8")
 
 

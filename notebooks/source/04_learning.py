@@ -6,8 +6,8 @@
 #
 # The last lessons said what weights and biases do, and how they start. Since lesson 01 we have been saying
 # that training "changes every parameter a little, so that the loss becomes smaller". How does it know
-# which way? That is this lesson, and it is the longest of the course. There is a good place for a break in
-# the middle.
+# which way? That is this lesson, and it is one of the longest of the course. There is a good place for a break
+# in the middle.
 #
 # **Time:** about 90 minutes of reading and an hour of exercises; the computer needs less than one minute.
 # **You need:** lessons 01 to 03. No calculus.
@@ -89,7 +89,7 @@ for nudge in (1, 0.1, 0.01, 0.001, 0.0001):
 #
 # is called the **derivative**: the slope that the measurements close in on. It costs one line instead
 # of two losses, and it is exact. With several parameters each has its own slope, and the list of all of
-# them is called the **gradient**. That is all the calculus this lesson needs.
+# them is called the **gradient**. That is nearly all the calculus this lesson needs; one rule is still to come.
 
 # %% [markdown]
 # ## Walking downhill
@@ -241,8 +241,9 @@ plots.show(
 # %% [markdown]
 # The loss is a long, narrow valley. **Left:** every step goes downhill. Straight downhill means across the
 # valley, not at the star, so that is where the small steps lead, and after 25 of them half of the distance
-# remains. **Middle:** the path jumps to and fro across the valley, each time less far, and so comes near the
-# star. **Right:** it jumps from one wall of the valley to the other, and each jump is longer than the last.
+# remains. **Middle:** the path jumps to and fro across the valley, each time less far. After a few jumps it is on
+# the floor of the valley and walks along it, nearly to the star. **Right:** it jumps from one wall of the valley to
+# the other, and each jump is longer than the last.
 #
 # Move the rate yourself. Where is the best, and where does it tip over?
 
@@ -299,13 +300,13 @@ for rate in (0.01, 0.3, 0.43):
 
 # %% [markdown]
 # The 25 small steps have not even crossed the valley: 28% of that way remains, and 93% of the way along it. At
-# 0.3 the way across is done, and what remains is a tenth of the way along. At 0.43 the way across has grown
-# fifteenfold.
+# 0.3 the way across is done, and what remains is a tenth of the way along. (At the start the way along was
+# about half of the whole distance, so this tenth is the 5% from above.) At 0.43 the way across has grown fifteenfold.
 #
 # So the steepest direction sets the limit: with a rate above 2 / steepest, the path jumps out. The flattest
 # sets the pace: there each step covers only rate × flattest of what is left. And the **ratio** says how hard
-# the valley is. In kilometres it is far worse, which is why we divided by ten, and why people **scale the
-# inputs** of a model to about the same size before anything else.
+# the valley is. In kilometres it is far worse, which is why we divided by ten, and one reason why people **scale
+# the inputs** of a model to about the same size before anything else.
 #
 # **Predict** the limit in tens of kilometres: 2 / steepest. Then let us find it by trying, halving an
 # interval until it is tight.
@@ -356,8 +357,8 @@ check(largest_rate)
 
 # %% [markdown]
 # The limit is exact for losses that are a parabola in their parameters, as here. Networks with hidden
-# layers have curvatures that change as they learn. There nobody computes the limit: one tries rates in
-# steps of about three (0.001, 0.003, 0.01, …) and takes one safely below where it breaks.
+# layers have curvatures that change as they learn. There one seldom computes a limit. One tries rates in steps
+# of about three (0.001, 0.003, 0.01, …) and takes one safely below where it breaks.
 
 # %% [markdown]
 # ## Backpropagation
@@ -399,13 +400,13 @@ print(f"loss {loss:.4f}")
 
 # %% [markdown]
 # And now **backward**, from the loss to the parameters. Write `d_something` for the slopes of the loss when
-# one nudges the numbers of `something`: one slope for each number, so it always has the same shape. Read it with the forward lines beside
-# it, last line first:
+# one nudges the numbers of `something`: one slope for each number, so it always has the same shape. Read it
+# with the forward lines beside it, last line first:
 #
 # - `d_output`: the loss is a mean of squares, so each output has the slope 2 · error / (how many there are).
-# - `d_W2`: a weight of the second layer is multiplied by `h`, so its slope is `h` times that of the output,
-#   added up over the rows. `h.T @` does the multiplying and the adding. A nudge of a bias
-#   changes the output of every row by just as much, so its slope is the sum over the rows.
+# - `d_W2` and `d_b2`: a weight of the second layer is multiplied by `h`, so its slope is `h` times that of the
+#   output, added up over the rows. `h.T @` does the multiplying and the adding. A nudge of a bias changes the
+#   output of every row by just as much, so its slope is the sum of the outputs' slopes over the rows.
 # - `d_h`: a nudge of `h` reaches the output through `W2`. So the slopes go back through the same weights.
 # - `d_z`: where `z` was positive the ReLU let it through (slope 1), elsewhere it blocked it (slope 0).
 # - `d_W1` and `d_b1`: as for the second layer, with `x` in the place of `h`.
@@ -465,6 +466,8 @@ print(f"{2 * len(measured)} forward passes; for 134,515,008 slopes {2 * 134_515_
 # %% [markdown]
 # Second judge: TensorFlow. Its `GradientTape` writes down every operation on the way forward, and goes
 # through the list backwards, doing for each what we did by hand. Here we ask for agreement to twelve digits.
+# (A `tf.Variable` is an array that the tape watches; it records what is indented under `with`. `np.concatenate`
+# puts arrays one behind the other.)
 
 # %%
 variables = [tf.Variable(array) for array in parameters]
@@ -480,9 +483,9 @@ alike = np.allclose(by_hand, tensorflows, rtol=1e-12, atol=1e-14)
 print("equal to twelve digits:", alike)
 
 # %% [markdown]
-# You have now seen the inside of every deep-learning library. Why not nudge, which is so much easier to
-# understand? Count: nudging both ways took 2 forward passes for each parameter, 26 here. Backpropagation took
-# one forward pass and one backward pass, however many parameters there are. For the model at the end of this
+# You have now done by hand what is at the heart of the deep-learning libraries. Why not nudge, which is so much
+# easier to understand? Count: nudging both ways took 2 forward passes for each parameter, 26 here. Backpropagation
+# took one forward pass and one backward pass, however many parameters there are. For the model at the end of this
 # course, nudging would need 269,030,016 forward passes for a single step.
 #
 # **What backpropagation is not.** Many texts say that backpropagation "adjusts the weights" or "is how
@@ -534,8 +537,8 @@ sentences = {
 }
 
 # %% [markdown]
-# `words_of` drops what is neither a letter nor a space and cuts at the spaces. What the code calls `vocabulary` is the list of all
-# words, each once (`set` takes repeats out), in the order of the alphabet.
+# `words_of` drops what is neither a letter nor a space and cuts at the spaces. What the code calls `vocabulary`
+# is the list of all words, each once (`set` takes repeats out), in the order of the alphabet.
 
 
 # %%
@@ -581,7 +584,7 @@ print(f"measured {measured:.3f}, (p - label) * count = {(p - 1) * 2:.3f}")
 
 # %% [markdown]
 # A single unit has no twin to be told apart from, so all parameters may start at zero. **Predict** the
-# confidence before the first step.
+# confidence before the first step. (`np.diff`, below, takes the difference of each number and the one before it.)
 
 
 # %%
@@ -665,7 +668,8 @@ print(f"trained without the word great: {train(without_great)[0][had]:.2f}")
 # *had* to do. A weight is not a word's own meaning: it is its share in the work, and that depends on what stands
 # beside it.
 #
-# **Predict** what the model makes of these. All three are new to it.
+# **Predict** what the model makes of these. The first is the sentence it was trained on; the other three are new
+# to it.
 
 # %%
 for sentence in (
@@ -679,10 +683,12 @@ for sentence in (
     print(f"{sentence:<26} {p:.2f}   never seen: {unknown}")
 
 # %% [markdown]
-# (The first line is the sentence it was trained on.) The walks are right. The cold days are wrong: the weights of
-# *cold* and *rainy* outvote *love*. The last is wrong, and exactly as confident as the sentence without *do not*,
-# since *do* and *not* never occurred, have no weight, and are passed over. The model has no idea what love or rain is. It added up a few numbers, and gradient descent had made the sums
-# come out right for twelve sentences. Confidence is not understanding; keep that for the large models too.
+# The walks are right, and even a little surer than the days: *walks* never occurred and is passed over, while
+# *days*, which stood in two negative sentences and one positive, has a weight below zero. The cold days are wrong:
+# the weights of *cold* and *rainy* outvote *love*. The last is wrong, and exactly as confident as the sentence
+# without *do not*, since *do* and *not* never occurred either. The model has no idea what love or rain is. It
+# added up a few numbers, and gradient descent had made the sums come out right for twelve sentences. Confidence
+# is not understanding; keep that for the large models too.
 
 # %% [markdown]
 # ## Epochs, batches, steps
@@ -723,7 +729,8 @@ row_targets = rows @ secret_weights + [0.5, 1.0] + noise
 
 # %% [markdown]
 # In each epoch the numbers of the rows are shuffled (`permutation`) and cut into batches (`np.split`). After
-# each step we measure the loss on *all* rows.
+# each step we measure the loss on *all* rows. (Further down, `np.argmax(losses < 0.02)` says at which place the
+# first `True` stands, and `np.ceil` rounds up.)
 
 
 # %%
@@ -803,9 +810,10 @@ for batch, losses in curves.items():
 #
 # One rate for all parameters is awkward when one slope is 100 and another is 0.01. **Adam** (Kingma and Ba
 # 2014, [arXiv 1412.6980](https://arxiv.org/abs/1412.6980)) keeps two running averages for each parameter:
-# of its slope ($m$) and of the square of its slope ($v$). A running average is renewed at each step: nine
-# tenths of the old value plus one tenth of the new slope, so it remembers about the last ten slopes ($v$: about
-# the last thousand). Then it moves by rate · $m / \sqrt{v}$.
+# of its slope ($m$) and of the square of its slope ($v$). A running average is renewed at each step: $m$ is nine
+# tenths of the old value plus one tenth of the new slope, so it remembers about the last ten slopes. $v$ is 0.999
+# of the old value plus 0.001 of the new square: about the last thousand. Then the parameter moves downhill, by
+# rate · $m / \sqrt{v}$.
 
 
 # %%
@@ -825,10 +833,11 @@ for slope in (100.0, 1.0, 0.01):
     print(f"slope {slope:6.2f}: plain descent {plain:8.5f}, Adam {moved:10.7f}")
 
 # %% [markdown]
-# In the first step $m / \sqrt{v}$ is 1 **whatever the size of the slope**. (The last line falls short by a little:
-# there the 1e-7 begins to count. Keras adds it to the root of $v$ as it stands, and so do we; Kingma and Ba add
-# it after the correction, where it weighs less.) And later? **Predict** the size of the last of 200 steps, in units of
-# the rate, when the slopes were: all 1; 10 and then 1; 1 and then 10; +1 and −1 in turns.
+# In the first step the corrected $m / \sqrt{v}$ is 1 (or −1) **whatever the size of the slope**. (The last line
+# falls short by a little: there the 1e-7 begins to count. Keras adds it to the root of $v$ as it stands, and so do
+# we; Algorithm 1 of Kingma and Ba adds it after the correction, where it weighs less.) And later? **Predict** the
+# size of the last of 200 steps, in units of the rate, when the slopes were: all 1; 10 and then 1; 1 and then 10;
+# +1 and −1 in turns. (`enumerate(slopes, 1)` numbers the slopes, from 1 on.)
 
 
 # %%
@@ -955,14 +964,14 @@ plots.show(
 )
 
 # %% [markdown]
-# Left, the two schedules; right, how many of the twelve runs failed. At 0.03 nobody needed a warm-up. At
-# 0.2 most runs broke without it and hardly any with it; at 0.3 it saved half of them. (With
-# five other draws of data and starts it saved 7 to 11 of the twelve at 0.3, and 10 to 12 at 0.2.) At 0.6 it is no help any
-# more. So the honest sentence is: **a warm-up lets you use a higher rate than the random start could bear**; at a
-# rate that is safe anyway it is not needed. The usual explanation is curvature: it is high at the start, and small
-# steps first lead to where it is lower (Gilmer and others 2021, [arXiv
-# 2110.04369](https://arxiv.org/abs/2110.04369)). We used one kind of network; the width of the useful range
-# differs from model to model.
+# Left, the two schedules; right, how many of the twelve runs failed. At 0.03 nobody needed a warm-up. At 0.1 some
+# runs failed without it and none with it; at 0.2 all or nearly all failed without it and hardly any with it; at 0.3
+# it saved about half of them. (With five other draws of data and starts, the seeds 1 to 5, it saved 10 to 12 of the
+# twelve at 0.2, and 6 to 10 at 0.3.) At 0.6 it is no help any more. So the honest sentence is: **a warm-up lets you
+# use a higher rate than the random start could bear**; at a rate that is safe anyway it is not needed. The usual
+# explanation is curvature: it is high at the start, and small steps first lead to where it is lower (Gilmer and
+# others 2021, [arXiv 2110.04369](https://arxiv.org/abs/2110.04369)). We used one kind of network; do not expect the
+# same range of rates from another.
 
 # %% [markdown]
 # ### Exercise 6 · Up, and down again
@@ -989,7 +998,7 @@ check(warmup_and_decay)
 # the same size: one for the weights' own gradient (`h.T @ d_output`), one to pass the slopes on (`d_output
 # @ W2.T`): **4 more**. So about **6 per weight and row**. Biases, ReLUs and the optimizer are small change.
 #
-# **Predict** the operations for 32 rows through layers of 64, 128 and 10 units: forward, with one more
+# **Predict** the operations for 32 rows of 64 inputs through layers of 128 and 10 units: forward, with one more
 # addition for each unit's bias and row. TensorFlow can count them in its own list of operations; `operations`, from
 # this course's helpers, asks it to.
 
@@ -1025,7 +1034,8 @@ for layers in (1, 2, 4, 8, 16):
 # %% [markdown]
 # From 4 towards 6, as promised. Now the time: how many operations a second do our `forward` and `backward`
 # reach, in a network of two layers without biases? One function makes the numbers and measures; the best of five
-# tries counts.
+# tries counts. (It takes the rule's 6 per weight and row. With two layers it is only about 5, as you have just
+# seen, so all its speeds are too high by about a fifth. For comparing them that does not matter.)
 
 
 # %%
@@ -1052,15 +1062,16 @@ for width, rows_in in [(2, 5), (30, 100), (1000, 1), (1000, 1000)]:
     print(f"{name}: {speed(width, rows_in) / 1e9:7.3f} billion a second")
 
 # %% [markdown]
-# The smallest network, in the first line, reaches a tiny part of the speed of the others. Each line of Python costs
-# a few millionths of a second whatever the size of the arrays, and for eight weights that is nearly all the time.
+# The smallest network, in the first line, is far slower than the second and the last. Each line of Python costs a
+# millionth of a second or more whatever the size of the arrays, and for eight weights that is nearly all the time.
 # But 1,800 weights and 100 rows are already enough to drown it: the second line is not far from the last one, or
 # even ahead of it.
 #
-# The third line shows another limit. With a single row, each of the two million weights has to come from memory, and
-# each of the two million slopes has to go there, for a few operations; memory is slower than arithmetic. With a
-# thousand rows each of them is used a thousand times once it has come. It is one reason why large models are
-# trained in large batches.
+# The third line shows another limit: it has the weights of the last one and is many times slower. With a single
+# row, each of the two million weights has to come from memory, and each of the two million slopes has to go there,
+# for a few operations; memory is slower than arithmetic. (When we took this line apart, about four fifths of its
+# time went into the two products that write the slopes.) With a thousand rows each weight is used a thousand times
+# once it has come. It is one reason why large models are trained in large batches.
 #
 # And the model at the end of this course, SmolLM2-135M-Instruct? It has 134,515,008 parameters. The model that it
 # was made from, SmolLM2-135M, was, says the card that its makers published with it in 2024, trained on 2 trillion
@@ -1126,8 +1137,9 @@ check(moons=moons)
 # ## What you know now
 #
 # - A gradient is a slope for each parameter; one can measure it by nudging, and derive it exactly.
-# - Backpropagation computes it, by the chain rule, in one pass; the optimizer then moves the parameters.
-# - On a parabola, rates above 2 / curvature diverge. Scaled inputs and a warm-up make room for higher ones.
+# - Backpropagation computes it, by the chain rule, in one pass back; the optimizer then moves the parameters.
+# - On a parabola, rates above 2 / curvature diverge. Scaled inputs make room for higher ones; in our deep network
+#   a warm-up did too.
 # - Steps move parameters; epochs count passes over the data. Adam keeps two more numbers for each parameter.
 # - Training costs about 6 operations per weight and row, and a confident model need not understand anything.
 #

@@ -5,7 +5,7 @@
 # > early stopping and more data for a model that overfits.
 #
 # Lesson 07 showed overfitting: the loss on the training rows keeps falling while the loss on new rows turns
-# and rises. This lesson takes one model that overfits badly and tries every cure on it, dropout first.
+# and rises. This lesson takes one model that overfits badly and tries the usual cures on it, dropout first.
 #
 # **Time:** about 100 minutes, of which the computer needs one. A good place for a break is before "The other
 # cures".
@@ -62,8 +62,8 @@ rows, labels, wrong = rows_for(0)
 print("rows", rows.shape, " wrong labels", wrong.sum())
 
 # %% [markdown]
-# `np.where` takes the label from `others` where it is to be wrong and the true one elsewhere. (A digit, moved on by
-# 1 to 9 and wrapped at 10, is another digit.)
+# The first fifth of the chosen rows is to be wrong. `np.where` takes the label from `others` there and the true one
+# elsewhere; at the end all rows are mixed. (A digit, moved on by 1 to 9 and wrapped at 10, is another digit.)
 
 # %% tags=["hide-input"]
 # @title Draw three rows with wrong labels and five with right ones
@@ -100,7 +100,9 @@ model.compile(keras.optimizers.Adam(0.003), LOSS, metrics=["accuracy"])
 fitted = model.fit(rows, labels, callbacks=[ProgressBar()], **how)
 
 # %% [markdown]
-# (The two stars hand over a dictionary's entries as named arguments: `epochs=60` and so on.)
+# (The two stars hand over a dictionary's entries as named arguments: `epochs=60` and so on. With `validation_data`,
+# `fit` measures those rows too after each epoch, without learning from them, and calls the results `val_loss` and
+# `val_accuracy`.)
 
 # %%
 title = "The training rows get ever better, new ones get worse"
@@ -125,9 +127,9 @@ for name, best in [("val_accuracy", max), ("val_loss", min)]:
 
 # %% [markdown]
 # A textbook case. **Left:** the training accuracy passes 80%, which is as far as true knowledge could take it
-# (a fifth of the labels are wrong!), and climbs on: now it can only be learning wrong labels by heart. It has begun
-# to before, when the validation accuracy turned. **Right:** the validation loss turns and rises, while the training
-# loss goes on falling.
+# (a fifth of the labels are wrong!), and climbs on: now it can only be learning wrong labels by heart. The validation
+# accuracy turned even before that. **Right:** the validation loss turns and rises, slowly, while the training loss
+# goes on falling.
 #
 # 9,610 parameters, 200 rows. Now for the cures.
 #
@@ -135,7 +137,9 @@ for name, best in [("val_accuracy", max), ("val_loss", min)]:
 #
 # One training proves little, so each cure will be tried with five seeds: each has **its own 200 rows, its own
 # wrong labels, its own start**, and all cures get the same five. To be quick we train the five side by side,
-# as lesson 04 did with its warm-up: each array gets one more dimension in front, for the network.
+# as lesson 04 did with its warm-up: each array gets one more dimension in front, for the network. (`zip(*…)` gathers
+# all five arrays of rows, then those of labels, then the marks; `np.stack` makes one array of five. `pairwise` gives
+# neighbours: of 64, 128, 10 first 64 and 128, then 128 and 10.)
 
 # %%
 SEEDS = range(5)
@@ -199,7 +203,8 @@ def draw_mask(drop, shape, number):
 
 
 # %% [markdown]
-# What is minimised, and what is done to the weights after each step:
+# What is minimised, and what is done to the weights after each step. (The five losses are added up. Each weight
+# belongs to one network and touches only that network's loss, so its slope is the same as if it were trained alone.)
 
 
 # %%
@@ -264,7 +269,8 @@ def train(x, labels, widths=(64, 128, 10), steps=600, batch=50, watch=None, **cu
 
 # %% [markdown]
 # (`**cure` collects the named arguments that are not in the list, such as `drop=0.5`, in a dictionary; `|` lays it over
-# the one with the zeros.) All trainings take the same 600 steps (150 epochs of 200 rows). First without any cure.
+# the one with the zeros.) Where nothing else is said, a training takes 600 steps (150 epochs of 200 rows). First
+# without any cure.
 # Results are given as the mean of the five networks, and from the lowest to the highest.
 
 
@@ -445,11 +451,13 @@ same = np.allclose(with_dropout(rows, training=False), model(rows), atol=1e-6)
 print("with dropout off it is the model from before:", same)
 
 # %% [markdown]
-# (The validation loss is computed with dropout off, the training loss of `fit` with dropout on. That is one reason
-# why the validation accuracy can lie *above* the training accuracy. You saw another in the first figure: wrong
-# labels among the training rows alone.)
+# (`fit` measures loss and accuracy of the validation rows with dropout off, of the training rows with dropout on. That
+# is one reason why the validation accuracy can lie *above* the training accuracy. You saw another in the first
+# figure: wrong labels among the training rows alone.)
 #
-# Now we train our five networks with dropout, and ask what goes wrong if one forgets the switch or the scale.
+# Now we train our five networks with dropout, and ask what goes wrong if one forgets the switch or the scale. Here
+# `draw_mask` comes to work: random numbers, 1 where they are not below `drop` and 0 elsewhere, times the scale. (The
+# number of the step is the seed, so each step has a mask of its own, and every run the same ones.)
 
 # %%
 W, B, _ = train(many_rows, many_labels, drop=0.5)
@@ -591,7 +599,7 @@ plots.show(
 #
 # A good place for a break. Then four more cures, each in a few lines, and a race.
 #
-# To learn wrong labels by heart a network needs large weights, which turn small differences between pictures
+# To learn wrong labels by heart a network usually needs larger weights, which turn small differences between pictures
 # into large differences between answers. **L2** makes large weights cost something: to the loss it adds
 #
 # $$\text{strength} \cdot \textstyle\sum w^2$$
@@ -673,9 +681,10 @@ for step in range(6):
 
 # %% [markdown]
 # By its slope alone the weight jumps over 0 and back for ever. In the second column it stops there: that is
-# called a **soft threshold**, and it is what `l1` in our `train` does after each step. So mend the sentence
-# "L1 makes weights exactly zero": *with the right step* it does. Keras' `kernel_regularizer=L1(...)` adds the
-# penalty to the loss and goes by the slope:
+# called a **soft threshold**, and it is what `l1` in our `train` does after each step. (The third column is L2, which
+# here takes 40% off in each step and never arrives.) So mend the sentence "L1 makes weights exactly zero": *with the
+# right step* it does. Keras' `kernel_regularizer="l1"` (its strength is 0.01 when none is given) adds the penalty to
+# the loss and goes by the slope. So **predict**: how many of 8,192 weights will be exactly zero?
 
 # %%
 keras.utils.set_random_seed(0)
@@ -768,7 +777,8 @@ print("as it was", many_rows.shape, " augmented", augmented.shape)
 
 # %% [markdown]
 # (`np.pad` puts a frame of zeros around each picture; a window of 8 × 8 then slides over it. The three dots stand for
-# all the dimensions in front.) For comparison, real new data: 400 rows for each network, a fifth of them wrong too.
+# all the dimensions in front.) For comparison, real new data: 400 rows for each network, the 200 it had and 200 more.
+# A fifth of the 400 labels is wrong.
 
 # %%
 more = [rows_for(seed, 400) for seed in SEEDS]
@@ -834,8 +844,9 @@ plots.show(
 
 # %% [markdown]
 # The dashed line is the model without a cure. In each panel the accuracy rises and then falls: too weak a cure
-# changes little, too strong a one forbids the model to learn at all. An overdose of any of them *is*
-# underfitting. Now the judgement, and the cures that have no strength here.
+# changes little, too strong a one keeps the model from learning what is true as well. The strongest dropout and L2
+# here only lose what the cure had gained; the strongest weight decay and L1 do worse than no cure. An overdose of any
+# of them *is* underfitting. Now the judgement, and the cures that have no strength here.
 
 # %%
 for cure, title in TITLES.items():
@@ -886,9 +897,10 @@ plots.show(
 # Mind the axis on the left: it begins at 70%. **Left:** without a cure (grey) about three quarters of the test
 # digits are right. Each cure (blue) gains, most of them several points; the black bars are one standard deviation of
 # the five networks. Which of the blue ones is longest is *not* settled by five seeds, and would be another with other
-# data. **Right:** what goes with it. The cures keep the model from learning wrong labels by heart. It is not the whole
-# reason, though: dropout and L1 leave more of that than L2 does, and dropout is about as good as L2 on the test. (*400
-# rows* has 80 wrong labels; counted are the 40 that all the others have, too.)
+# data. **Right:** what goes with it. Most cures keep the model from learning wrong labels by heart; more rows do so
+# only a little, and with 1,200 steps not at all. It is not the whole reason, though: dropout and L1 leave more of that
+# than L2 does, and dropout is about as good as L2 on the test. (*400 rows* has 80 wrong labels; counted are the 40
+# that all the others have, too.)
 #
 # Does combining help? Here are the gains in points, over no cure:
 
@@ -917,14 +929,19 @@ for cure in ("l1", "l2"):
     print(f"{TITLES[cure]}: ≈ {zeros:.0%} of the first layer exactly zero")
 
 # %% [markdown]
-# - **Combining** helps, and the gains do not add up: two cures partly cure the same thing. (The strength of
-#   the green bar's dropout was not even chosen; a second cure usually asks for a weaker dose of the first.)
+# - **Combining** helps, and the gains do not add up: two cures partly cure the same thing. (Not quite a fair sum: it
+#   counts dropout at its chosen 0.75, and the green bar has 0.5, which was not chosen but set. Alone, 0.5 gained about
+#   5 points; with it the sum comes nearer to what both gain together, and is still above it.)
 # - **L1** leaves a network that has more than half of its first layer at exactly 0. **L2** has hardly any,
 #   only small weights. Lesson 14 makes use of zeros.
 # - **More data** looks modest here: its new rows have wrong labels as well. And take care with what is held equal.
 #   In 600 steps each of the 400 rows is seen half as often as each of the 200. With 1,200 steps, seen as often, a
 #   part of the gain is gone, between a third and two thirds when we tried other seeds: that part was early stopping
 #   in disguise.
+# - **Augmentation and dropout** must face the same question. In 600 steps each of the 1,000 augmented rows is seen 30
+#   times, not 150. We tried 3,000 steps (not shown here): augmentation alone fell to about 78% on the test, dropout at
+#   0.5 alone to about 79%, and both knew all the wrong labels by heart. Together they kept about 86%. So these cures
+#   *slow* the learning by heart, and a stop in time belongs to them.
 #
 # One question is still open. Does dropout make units dispensable, or does *any* good cure? We switch half of the units
 # off, ten times, another half each time, and count the changed answers. The first line is the baseline. **Predict**
@@ -940,14 +957,15 @@ for name, (W, B) in nets.items():
     print(f"{name:<23}  answers changed: {five(shares)}")
 
 # %% [markdown]
-# So it is *not* dropout's own doing alone. Weight decay and L2 make half of the units almost as dispensable as dropout
-# does; dropout at its chosen strength goes furthest. L1 does not help here at all, perhaps because it has set most
-# weights to zero, and what is left is needed.
+# So it is *not* dropout's own doing alone. Weight decay makes half of the units about as dispensable as dropout at 0.5
+# does, L2 somewhat less; dropout at its chosen strength goes furthest. L1 does not help here at all, perhaps because
+# it has set most weights to zero, and what is left is needed.
 #
 # ## Where dropout does not help
 #
-# Dropout is noise, and noise costs. It pays where there is overfitting to be had. First, a model that
-# **underfits**: 8 hidden units instead of 128, the same rows. **Predict** what p = 0.5 does to it.
+# Dropout is noise, and noise costs. It pays where there is enough overfitting to be cured. First, a model that is
+# **too small** to learn much by heart: 8 hidden units instead of 128, the same rows. **Predict** what p = 0.5 does to
+# it.
 
 # %%
 tiny = (64, 8, 10)
@@ -956,7 +974,9 @@ for drop in (0, 0.5):
     print(f"8 units, p = {drop}: test accuracy {five(test)}")
 
 # %% [markdown]
-# A network of eight units cannot spare four of them. Second, **plenty of data**. Here is a small language model
+# A network of eight units cannot spare four of them. (Of its own training labels it got about 77% right without
+# dropout and about 67% with it, when we looked: dropout made it underfit.) Second, **plenty of data**. Here is a small
+# language model
 # for the stories of lesson 05: from the four words before, as one-hot vectors (lesson 06), to the next one,
 # with 64 hidden units. It is trained for 400 steps of 250 rows, once on 30 stories and once on 2,000.
 # **Predict:** how often does it see each row?
@@ -1017,8 +1037,8 @@ for name, both in scores.items():
 # That is the situation of **large language models**. GPT-1 went 100 times over its books, with dropout 0.1
 # (Radford and others 2018). Today's models see most of their tokens once. PaLM was trained without dropout,
 # and used 0.1 for fine-tuning (Chowdhery and others 2022, [arXiv 2204.02311](https://arxiv.org/abs/2204.02311)).
-# The settings published for Llama name a weight decay of 0.1 and no dropout (Touvron and others 2023, [arXiv
-# 2302.13971](https://arxiv.org/abs/2302.13971)). And Liu and others 2025 ([arXiv
+# The settings published for Llama name a weight decay of 0.1 and do not mention dropout (Touvron and others 2023,
+# [arXiv 2302.13971](https://arxiv.org/abs/2302.13971)). And Liu and others 2025 ([arXiv
 # 2505.24788](https://arxiv.org/abs/2505.24788)) measured it: trained for a single epoch, language models come
 # out better without. Fine-tuning on a few hundred examples, for many epochs, is another matter: remember this
 # lesson in lesson 13.
@@ -1044,7 +1064,7 @@ check(sturdy_digits=sturdy_digits)
 # - It keeps the average and adds noise; networks trained with it rely less on any single unit.
 # - L2 shrinks weights, L1 brings them to zero, AdamW decays all alike, early stopping stops before the harm.
 # - Strengths are chosen by validation, judged by the test; every cure can be overdone; gains do not add up.
-# - Where a model underfits, or sees each row once, dropout costs and brings nothing.
+# - Where a model has no units to spare, or sees each row once, dropout costs and brings nothing.
 #
 # **Next:** [09 · KerasTuner](09_keras_tuner.ipynb). Strengths, sizes, rates: who searches them all, and at what
 # price?

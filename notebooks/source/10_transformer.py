@@ -42,7 +42,8 @@ print(new[0])
 
 # %% [markdown]
 # Since we know the dice, we can ask for the true probability of the 200 new stories. "The best" below is the
-# perplexity that somebody gets on them who knows every probability in the language.
+# perplexity that somebody gets on them who knows every probability in the language. (On 200 stories it may differ a
+# little from the 1.30 of lesson 05, which is the mean over the whole language.)
 
 # %%
 words_in_new = sum(len(text.split()) + 1 for text in new)  # each has an end, too
@@ -54,7 +55,7 @@ print(f"best perplexity there can be on the 200:                ≈ {best:.2f}")
 # %% [markdown]
 # Read the story as a player of a guessing game. Some words nobody can know in advance: the hero, the animal.
 # Others are no secret, if you remember what was said: whose toy it is, what colour it had, whom the hero met.
-# `clues` names four such guesses; for each, the number of the word to be guessed and of the word that settles it.
+# `clues` names four such guesses; for each, the number of the word to be guessed and of the first word that settles it.
 # **Predict:** when *likes the* or *wants the* has been said, how many words back is the colour?
 
 # %% tags=["by-chance"]
@@ -95,9 +96,9 @@ for name in clues(new[0]):
 print(aligned(lines))
 
 # %% [markdown]
-# The colour is 23 to 27 words back, according to the weather. Whoever sees one word is as unsure as among so many,
-# where there is no doubt at all. A table for 25 words is out of the question (lesson 05). A dense layer that reads 25
-# embeddings side by side would need weights of its own for every place a word can stand in.
+# The colour is 23 to 27 words back, according to the weather. The last column says how unsure somebody is who sees one
+# word only; whoever remembers the story is in no doubt at all. A table for 25 words is out of the question (lesson 05).
+# A dense layer that reads 25 embeddings side by side would need weights of its own for every place a word can stand in.
 #
 # What is needed: each word **looks back** over all earlier ones, however many, and picks what it needs, with
 # the *same* few parameters at every place.
@@ -226,8 +227,9 @@ plots.show(
 
 # %% [markdown]
 # Such a picture is called an **attention map**: a row for the word that looks, a column for the word that is looked
-# at, darker for a larger share. Find the row of *the*. **Left:** all of it goes to the first *red*; the second
-# is in the future. **Right:** half of it goes to the *red* that comes next, the very word to be guessed. The
+# at, darker for a larger share. Find the row of *the*. **Left:** nearly all of it (1.00 is rounded) goes to the first
+# *red*; the second is in the future. **Right:** half of it goes to the *red* that comes next, the very word to be
+# guessed. The
 # other words have a query of 0, so they share evenly among all they see: the more they see, the paler the row.
 #
 # "Self-attention relates every token to every other", one reads. That is so in **BERT** (Devlin and
@@ -373,9 +375,9 @@ for stands, key_stands in [(3, 0), (103, 100), (5, 0)]:
     print(f"query at {stands}, key at {key_stands}: score {score:.2f}")
 
 # %% [markdown]
-# Three places apart gives the same score, at 0 and at 100. A dot product of two arrows depends on the angle *between*
-# them, and when both are turned, that angle changes with their **distance** alone. Five places apart is another
-# score: so "the word just before me" can be asked for.
+# Three places apart gives the same score, at 0 and at 100. A dot product of two arrows depends on their lengths, which
+# turning leaves as they are, and on the angle *between* them. When both are turned, that angle changes with their
+# **distance** alone. Five places apart is another score: so "the word just before me" can be asked for.
 #
 # Longer vectors are taken as several arrows, two numbers each, and every arrow turns at a speed of its own: the first
 # by one radian a position, the others more and more slowly.
@@ -581,14 +583,14 @@ print(f"largest difference from utils/llm: {apart(llm_says, attention(x)):.4f}")
 print(f"parameters: predicted {predicted:,}, Keras says {count(layer):,}")
 
 # %% [markdown]
-# (67 is the number of words, 32 the width; what the others are will come.) The attention of a real model is these lines,
-# with larger numbers.
+# (67 is the number of words, 32 the width; what `layers`, `hidden` and `context` are will come.) The attention of the
+# real model in lesson 12 is these lines, with larger numbers.
 
 # %% [markdown]
 # ### Exercise 3 · Count an attention layer
 # ★★☆ · 6 minutes · 2 points
 #
-# How many parameters has the attention of one block? A head works with `width // heads` numbers. Queries have `heads`
+# How many parameters has one attention layer? A head works with `width // heads` numbers. Queries have `heads`
 # heads, keys and values have `key_value_heads`; the way out leads from all heads back to the width. No biases.
 
 
@@ -710,9 +712,10 @@ for name, end in {"replaces": replaced, "adds to": added}.items():
     print(f"each layer {name} the vector: mean cosine with the start ≈ {mean:.2f}")
 
 # %% [markdown]
-# Where each layer replaces the vector, nothing of the token is left after twenty of them, and training has to teach
-# all twenty to hand it on. Where they add, it arrives by itself, and every layer only has to find what is *missing*.
-# The slopes of backpropagation come back the same short way (lesson 02's deep networks lost them).
+# Where each layer replaces the vector, nothing of its direction is left after twenty of them: what the token was could
+# only be found again by undoing all twenty, so training has to teach each of them to hand it on. Where they add, most of
+# it arrives by itself, and every layer only has to find what is *missing*. The slopes of backpropagation come back the
+# same short way (lesson 02's deep networks lost them).
 #
 # ## A block
 #
@@ -736,9 +739,10 @@ print(f"parameters: predicted {predicted:,}, Keras says {count(block):,}")
 # ## A whole GPT
 #
 # A **transformer** is a table of embeddings, a stack of blocks, and the way from the last vector to the logits. For our
-# stories we take two blocks, and give each head keys and values of its own (`key_value_heads=4`; with so short texts
-# there is little to save; `replace` makes a copy of the sizes with this one changed). `LanguageModel` puts the layers together. Here are its steps one by one, on the beginning
-# of a new story.
+# stories we take two blocks (`layers=2` in the sizes above: when people speak of a GPT's *layers*, they mean its blocks),
+# and give each head keys and values of its own (`key_value_heads=4`; with so short texts there is little to save;
+# `replace` makes a copy of the sizes with this one changed). `LanguageModel` puts the layers together. Here are its
+# steps one by one, on the beginning of a new story.
 
 # %%
 config = replace(config, key_value_heads=4)
@@ -763,8 +767,9 @@ print(f"largest difference from model(tokens): {apart(logits, model(tokens)):.4f
 # is, after a last norm, compared with every row of the same table (*tied*, lesson 06): the dot products are the logits
 # of the next word. The last place answers "what comes after the whole text", the place before it "what comes after all
 # but the last word", and so on. **One pass answers a question at every place**, and the mask keeps all of them
-# honest. All of it is in `utils/llm/model.py`, some 230 lines that you can read now (`bits` and `Rounded…` belong to
-# lesson 12). Real models are this code with larger numbers.
+# honest. All of it is in `utils/llm/model.py`, some 230 lines. Look for `call` in each `class`: there stands what that
+# layer computes, in steps that you know by now (`cache` is explained below, `bits` and `Rounded…` belong to lesson 12).
+# The real model of lesson 12 is this code with larger numbers.
 #
 # Now count it. **Predict**, with pencil: the table; in a block four matrices of 32 × 32, three of 32 × 96, two
 # norms; two blocks; a last norm.
@@ -784,7 +789,8 @@ print(f"\npredicted {67 * 32 + 2 * block + 32:,}, Keras says {count(model):,}")
 # ★★☆ · 4 minutes · 1 point
 #
 # Which of these would change the number of parameters of the model above? Write `True` or `False`. (When the heads
-# are doubled, those of keys and values are doubled with them.) Decide before you look at the next table.
+# are doubled, those of keys and values are doubled with them. The context is the most tokens that the model is to
+# read at a time, here 54.) Decide before you look at the next table.
 
 # %% exercise="changes_the_count"
 changes_the_count = {
@@ -904,7 +910,8 @@ for name, among in unsure(model).items():
     print(f"{name:10} unsure among ≈ {among:.0f} words")
 
 # %% [markdown]
-# A little worse than guessing among 67: a random start has opinions, and all of them are unfounded.
+# About as unsure as somebody who guesses blindly among 67. Not exactly: a random start has opinions, all of them
+# unfounded, and at one word they happen to help a little, at another to harm.
 #
 # The training is that of lesson 08: a batch, a gradient, Adam. It has moved to `utils/story_training.py`, where you can
 # read it. A step takes 64 stories; the rate warms up over 30 steps and falls to zero (lesson 04). With `beta_2=0.99`
@@ -982,11 +989,11 @@ plots.show(
 )
 
 # %% [markdown]
-# Each line is a guess; 1 means no doubt is left. The colour and the toy, over some 25 words, are settled soon. The
-# friend is still guessed among eight after fifty steps: all the names there are. It comes last, six words back: distance
-# is not what is hard. A likely reason: a story has two names, and the one after *meets* has to be told from the hero's.
-# (It was the last in each of the six trainings. In the one that ended 4% above the best it was not settled at the end: the
-# model was still unsure among two names.)
+# Each line is a guess; 1 means no doubt is left. The colour and the toy, over twenty words and more, are settled soon.
+# The friend is still guessed among about eight after fifty steps, as if any of the eight names could stand there. It
+# comes last, six words back: here, distance is not what is hard. A likely reason: a story has two names, and the one
+# after *meets* has to be told from the hero's. (It was the last in each of the six trainings. In the one that ended 4%
+# above the best it was not settled at the end: the model was still unsure among two names.)
 #
 # ## What each size does for the loss
 #
@@ -1037,13 +1044,15 @@ plots.show(
 
 # %% [markdown]
 # - **Sight** decides what *can* be learned. Who sees nine words is as unsure of the colour as somebody who never saw it,
-#   and of the toy too, and no training changes that. It has the same parameters. (In five trainings from other starts: 3.5 to 3.7 words for the colour,
-#   2.7 or 2.8 for the toy. The whole model was at 1.0 for both, in each of them.) The tall bars of the friend in other
-#   models are of another kind: after 200 steps they have not found it *yet*.
-# - **Heads, layers, width:** here they change how fast the model learns, above all how soon it finds the friend, and who is
-#   ahead after 200 steps changes with the seed. In five trainings from other starts and on other stories the model as it is
-#   reached 1.35 to 1.61, with two layers 1.36 to 1.58, with one head 1.34 to 1.61. Only half the width was behind in all
-#   five, with 1.65 to 1.77. A second layer, with nearly twice the parameters, was ahead in three and behind in two: our
+#   and of the toy too, and no training changes that. It has as many parameters as before. (In five trainings from other
+#   starts: 3.5 to 3.7 words for the colour, 2.7 or 2.8 for the toy. The whole model was at 1.0 for both, in each of
+#   them.) The tall bars of the friend in other models are of another kind: they can see it, and had not found it after
+#   200 steps.
+# - **Heads, layers, width:** 200 steps show how fast a model learns, above all how soon it finds the friend, not what it
+#   would reach in the end; and who is ahead changes with the seed. In five trainings from other starts and on other
+#   stories the model as it is reached 1.35 to 1.61, with two layers 1.36 to 1.58, with one head 1.34 to 1.61. Only half
+#   the width was behind in all five, with 1.65 to 1.77. A second layer, with nearly twice the parameters, was ahead of
+#   one layer in three and behind in two: our
 #   stories say the same things in the same order, so everything can be found with one look. That is why we took one. A
 #   second look pays where what was found says where to look next. "More layers, better model" is no law: it depends on
 #   what there is to learn.
@@ -1094,10 +1103,11 @@ plots.show(
 )
 
 # %% [markdown]
-# The last column is the baseline. Head 1 gives 0.97 of its attention to the colour when the colour is to be guessed. Head 2
-# gives 0.91 to the friend's name, and at another place 0.72 to the hero's: one head, two jobs. Head 4 looks at none of the
-# four words. The toy gets 0.29 at most, and the next figure shows why. (Other trainings share the work out in other ways:
-# in six of them the best head for the colour had 0.46 to 0.97, the best one for the friend 0.26 to 0.93.)
+# The last column is the baseline. In our training head 1 gives 0.97 of its attention to the colour when the colour is to
+# be guessed. Head 2 gives 0.91 to the friend's name, and at another place 0.72 to the hero's: one head, two jobs. Head 4
+# gives hardly anything to any of the four words. The toy gets 0.29 at most, and the next figure shows one reason. (Other
+# trainings share the work out in other ways: in six of them the best head for the colour had 0.46 to 0.97, the best one
+# for the friend 0.26 to 0.93.)
 #
 # And what else does it look at? Here are four rows of the maps of a single story, the first new one: for each guess, the
 # row from which it is made, in the head that sees the right word best on average. Only words that get at least a tenth
@@ -1127,18 +1137,19 @@ plots.show(
 )
 
 # %% [markdown]
-# *She or he* comes from *mia*. The friend comes from *ben*, the name after *meets*, with a glance at *mia*, who it must not
-# be. The colour comes from *yellow* in the first sentence. The toy is found in two places that say the same: the first
-# *kite* and that of *takes the kite*; so no single word gets much. Several heads can share the work, too. One map is never
-# the whole story. (Yours may look different: another machine, another training.)
+# For *she or he* it looks at *mia*; for the friend at *ben*, the name after *meets*, with a glance at *mia*, the other
+# name; for the colour at *yellow* in the first sentence. For the toy it looks at two places that say the same, the first
+# *kite* and that of *takes the kite*. Together they get about half, and the rest goes to *has* and in small shares to
+# other words. Several heads can share the work, too. One map is never the whole story. (Yours may look different:
+# another machine, another training.)
 #
 # ## Does it use what it sees?
 #
 # A map shows where the model *looks*. That it also *uses* what it sees there is another claim (Jain and Wallace
 # 2019, *Attention is not Explanation*, [arXiv 1902.10186](https://arxiv.org/abs/1902.10186)). There is a harder test:
-# change the past and see whether the guess follows. Where the hero meets ben, we write another name that is not in
-# the story, and touch nothing else. **Predict:** in what share of the stories does the model then say the new name? And
-# in what share did it say that name before?
+# change the past and see whether the guess follows. For the name after *meets* we write another that is not in the
+# story, and touch nothing else. (Then the same with the colour in the first sentence.) **Predict:** in what share of
+# the stories does the model then say the new name? And in what share did it say that name before?
 
 
 # %%
@@ -1248,10 +1259,10 @@ for text in written[:3]:
     print(f"possible: {possible(text)}\n{text}\n")
 
 # %% [markdown]
-# The three stories are what this training drew; on another machine one rounding makes others of them. In five trainings of six
-# 59 to 80 of 100 stories were possible, in the one that ended 4% above the best 27. One word
-# in a story that does not fit spoils it, and there are about fifty: a model may be within a few per cent of the best
-# perplexity and still slip in every second story.
+# The three stories are what this training drew; on another machine other roundings lead to other stories. In five
+# trainings of six 59 to 80 of 100 stories were possible, in the one that ended 4% above the best 27. One word in a story
+# that does not fit spoils it, and there are about fifty: a model may be within two per cent of the best perplexity and
+# still slip in one story of three, and within four per cent and slip in most.
 
 # %% [markdown]
 # ### Exercise 6 · Under 10,000

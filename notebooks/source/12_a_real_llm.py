@@ -131,7 +131,8 @@ print_pieces(generate(llm, tokenizer, chat("What is the capital of Italy?"), 30)
 
 # %% [markdown]
 # Look at the template first. `<|im_start|>` and `<|im_end|>` are special tokens of lesson
-# 05: here begins, and here ends, what somebody says. Who speaks is plain text. The last line opens the
+# 05: here begins, and here ends, what somebody says. Who speaks is plain text. The first turn, `system`, comes with
+# the template and tells the model what it is to be; the second is your question. The last line opens the
 # assistant's turn and leaves it open, and the answer is how the text goes on, until the model itself writes
 # `<|im_end|>`. A "chat" with a language model is one growing text.
 #
@@ -169,12 +170,12 @@ for token in np.argsort(-sunrise)[:6]:
     print(f"≈ {softmax(sunrise)[token]:.2f} {tokenizer.decode([token])!r}")
 
 # %% [markdown]
-# (`tf.function` compiles the model once, as in lesson 06; the signature says that texts and tokens may be any number.
+# (`tf.function` makes the model faster, as in lesson 08; the signature says that texts and tokens may be any number.
 # `encode_rows` makes one array of several texts. Shorter ones are filled up with zeros *behind* their end; no token
 # looks ahead, so that changes nothing before it.)
 #
-# *Sky*, and only then *east*. Nobody has asked about astronomy. The model says what follows these words in
-# texts, and there the sun often rises in the sky.
+# *Sky*, and only then *east*. Nobody has asked about astronomy. The model says what is likely to follow these words
+# in texts such as it was trained on, and by its count the sun rises there in the sky more often than in the east.
 #
 # What `generate` took until now is the likeliest token, each time. That is called **greedy** decoding. One can
 # also *draw*: *sky* four times in ten, *east* about once. Three knobs change what is drawn from. The first is
@@ -368,16 +369,18 @@ for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
 # (`~` turns True and False round.) In the first order all twelve are right, even *I do not love it*, the kind of
 # sentence over which the model of lesson 04 stumbled. Drawn at temperature 1 the same model gets about two fewer
 # right, *and other ones each time* (the number is the sum of the probabilities of the right words, what drawing comes
-# to on average). Where the likelier word is right, luck can only take something away. (Where the order has spoilt it,
-# as in the third row, drawing is no worse.)
+# to on average; it draws from all tokens, and any other one counts as wrong). Where the likelier word is right, luck
+# can only take something away. (Where the order has spoilt it, as in the third row, drawing loses next to nothing: 8.8
+# against 9.)
 #
 # The order of the examples should not matter, and it does. With both negative examples first and both positive ones
 # last, three negative reviews are called positive. Zhao and others (2021, [arXiv
 # 2102.09690](https://arxiv.org/abs/2102.09690)) found the same in GPT-3: it leans towards what it saw last. So when
 # somebody reports how well a model does "with four examples", ask how many orders they tried.
 #
-# The other half: stories. Here is a greedy one, and one that is drawn at temperature 1 with top-p 0.9. The
-# measure: what share of the runs of four tokens has been there before, in the same text?
+# The other half: stories. From each of two beginnings we let the model write one greedily, and draw three at
+# temperature 1 with top-p 0.9. The measure: what share of the runs of four tokens has been there before, in the same
+# text?
 
 
 # %%
@@ -409,8 +412,8 @@ print_pieces(generate(llm, tokenizer, robot, 45, sampling))
 # %% [markdown]
 # The greedy baker is out of town for a wedding, and he will be for ever: what has just been said makes itself
 # more likely, and a greedy writer seldom finds a way out of that circle (Holtzman and others 2020, again). The drawn
-# text goes on, and has its own troubles. So the advice holds, with reasons that one can state: **take the
-# likeliest where there is one right answer; draw, without the tail, where there are many good ones.**
+# text goes on, and has its own troubles. So in these few trials the advice holds, with reasons that one can state:
+# **take the likeliest where there is one right answer; draw, without the tail, where there are many good ones.**
 #
 # ## One set of numbers, many trades
 #
@@ -478,8 +481,8 @@ for land, city, token in zip(lands, cities, completed):
     print(f"{land:<9} sentence completed: {word:<8} {first}   asked: {second}")
 
 # %% [markdown]
-# And sums: all 81 of two digits from 1 to 9, and thirty of larger numbers. (`would_write` asks whether the likeliest
-# tokens, one after another, are just this answer.)
+# And sums: all 81 of two numbers from 1 to 9, and thirty of two numbers from 10 to 99. (`would_write` asks whether the
+# likeliest tokens, one after another, are just this answer.)
 
 # %%
 shown = "3 + 4 = 7\n12 + 5 = 17\n40 + 32 = 72\n"
@@ -491,10 +494,10 @@ for name, pairs in {"from 1 to 9": small, "from 10 to 99": large}.items():
     print(f"sums of numbers {name}: right ≈ {np.mean(right):.0%}")
 
 # %% [markdown]
-# Both ways most are right, and not the same ones. It knows Rome only as the end of a sentence, Canberra and Ottawa
-# only when asked; where the sentence goes wrong, there stands a city that is better known. (Lesson 06: a row knows
-# what company a word keeps.) So **what a model knows and what it says are two things**, and the form of the question
-# decides.
+# Both ways most are right, and not the same ones. Rome and Madrid come only as the end of a sentence, Canberra and
+# Ottawa only when asked; where the sentence goes wrong, there stands a city that is better known. (Lesson 06: a row
+# knows what company a word keeps.) So **what a model knows and what it says are two things**, and the form of the
+# question decides.
 #
 # Sums of one digit it can mostly do, those of two digits mostly not. Nobody built anything
 # into it that adds. It has read texts with sums in them, and small ones are probably more frequent.
@@ -605,8 +608,8 @@ print(f"shuffled, times as surprised: ≈ {min(factors):.0f} to {max(factors):.0
 # %% [markdown]
 # The soup is a text as there are millions, the bees are not, and the model finds them four times as surprising.
 # That is no fault of the model. **A perplexity belongs to a model and a text, and to a tokenizer:** numbers from
-# different texts, or counted over other tokens, cannot be compared. With the same words in disorder
-# the difference is fair, and it says how much of what the model knows is about order.
+# different texts, or counted over other tokens, cannot be compared. With the same words in disorder (nearly the
+# same: each text is cut after 64 tokens) the comparison is fair, and it shows how much the model makes of their order.
 #
 # ## One vector, thirty blocks
 #
@@ -726,8 +729,10 @@ for role, target in roles.items():
         print(f"{role:<19} block {block:2}, head {head}: {found}")
 
 # %% [markdown]
-# The `...` stands for all axes that are not named: three texts, thirty blocks, nine heads. For each role the four heads are listed that give it the largest share of their attention, and the range is
-# that over three texts. Here are two of them, as maps:
+# The `...` stands for all axes that are not named: three texts, thirty blocks, nine heads. (`ravel` lays the 270 heads
+# out in a row, block after block; so `// 9` finds the block again, and `% 9` the head.) For each role the four heads
+# are listed that give it the largest share of their attention, and the range is that over three texts. Here are two of
+# them, as maps:
 
 # %% tags=["hide-input"]
 # @title The maps of two heads
@@ -749,9 +754,9 @@ plots.show(
 # A row is a token, and dark is where it looks. **Left:** a line just beside the diagonal, one token back, all the
 # way. **Right:** in the first round, where nothing has come before, the head rests on the very first token. At token
 # 40 the second round begins, and from token 42 on there is a second line: each token looks at the one that *came
-# after it* the last time. Nobody built these heads. Training found them, since English repeats itself too: names, for
-# one. (With other random tokens it is the same heads: in nine draws the four that look at what came after did not
-# change, and 16, 0 and 11, 1 always led the other list.)
+# after it* the last time. Nobody built these heads. Training found them, probably since English repeats itself too:
+# names, for one. (With other random tokens it is the same heads: in nine draws the four that look at what came after
+# did not change, and 16, 0 and 11, 1 always led the other list.)
 #
 # Such resting on the first token is common. It is called an **attention sink** (Xiao and others 2023,
 # [arXiv 2309.17453](https://arxiv.org/abs/2309.17453)): the weights of a softmax must add up to 1, and a head
@@ -761,7 +766,8 @@ plots.show(
 #
 # A head is switched off when the rows of the matrix `out` that read from it are 0. To change numbers for a
 # while and be sure that they come back, we use Python's `with`: what is inside runs with zeros, and afterwards
-# everything is as before. `zeroed` takes pairs of an array and a place in it, here a `slice` of 64 rows.
+# everything is as before. `zeroed` takes pairs of an array and a place in it, here a `slice` of 64 rows
+# (`slice(0, 64)` is what `0:64` means between brackets).
 #
 # Four of 270 heads: the four above that look at what came after. **Predict** what happens to the repeating, and what
 # happens to the two passages.
@@ -812,9 +818,10 @@ for block, head in [(16, 0), (11, 1), (19, 3), (22, 1)]:
     print(f"without block {block}, head {head}: repeats right {span(right)}")
 
 # %% [markdown]
-# Without those four heads the model can hardly repeat anything, **and reads prose as well as before**. Four by chance
-# mostly do little, and now and then much: several of the 270 heads are of some use in repeating, and a draw may hit
-# one. The last list is the beautiful one: the head of block 16 that looks one token back is enough to break the
+# Without those four heads the model can hardly repeat anything, **and reads these two texts nearly as well as
+# before**. Four by chance mostly do little, and now and then much: several of the 270 heads are of some use in
+# repeating, and a draw may hit one. (One of the six draws has in it head 0 of block 16, the first of the last list.)
+# That list is the beautiful one: the head of block 16 that looks one token back is enough to break the
 # repeating too, while each of the three others that look one back can be missed. This fits what Olsson and others
 # found in small models: such a head writes into each token's vector *which token stood before it*, and the copying
 # heads, in later blocks, search for that. Two heads in a row, one trick. (We tried nine draws of forty tokens, and it
@@ -863,10 +870,10 @@ plots.show(
 )
 
 # %% [markdown]
-# Without block 0 nothing is left: every later block expects what it writes. Block 1 is nearly as hard to miss, and
-# the soup needs block 2. The last two finish the answer, as the lens showed. In between, leaving out one block makes
-# both texts less than twice as surprising, with two exceptions. Block 8 matters to one text and not to the other. And
-# block 11: what is it that it does?
+# Without block 0 nothing is left: every later block was trained on what it writes. Block 1 comes next, a long way
+# behind, and the soup needs block 2. The last two finish the answer, as the lens showed. In between, leaving out one
+# block makes both texts less than twice as surprising, with two exceptions. Block 8 matters much to one text and little
+# to the other. And block 11: what is it that it does?
 #
 # ## Break it: one number
 #
@@ -942,18 +949,21 @@ print("as before:", np.array_equal(perplexities(tokens, run(tokens)), whole))
 #
 # The whole unit is the strangest: take out all of it, this weight and its 575 neighbours, and the model is nearly well
 # again. So the harm is not done by what is missing. It is done by **what stays**: the unit's other weights.
-# A likely reason is the norm of the next block: beside the one huge entry it makes what they add vanishingly small,
-# and without that entry they fill the first token's vector. (We have not tested this reason.)
+# A possible reason is the norm of the next block. It divides the vector by its size, and that is nearly all in the
+# one huge entry. Without this weight the entry is little more than a quarter as large (the other units still add about
+# 6,500), and so every other entry counts more, with what the unit's other weights add there. (We have not tested this
+# reason.)
 # "An important parameter" is a loose expression, then. What is important is how parameters play together.
 #
 # (The last line says that everything is back.)
 #
 # ## Change all of them
 #
-# So far we hit single numbers. Now all of them, but gently. Each parameter takes 32 bits here, and lesson 11 counted
-# what is saved with fewer. `load_model(8)` rounds the matrices: each number becomes one of 255 whole numbers, times a
-# scale for its row and one for its column. (This is called *quantising* a model.) Each is now wrong by up to half a
-# step. **Predict:** one weight could ruin the model. What do 134 million rounding errors do?
+# So far we hit single numbers. Now all of them (but for the scales of the norms), and gently. Each parameter takes 32
+# bits here, and lesson 11 counted what is saved with fewer. `load_model(8)` rounds the matrices, the table among them:
+# each number becomes one of 255 whole numbers, times a scale for its row and one for its column. (This is called
+# *quantising* a model.) Each is now wrong by up to half a step. **Predict:** one weight could ruin the model. What do
+# 134 million rounding errors do?
 
 # %%
 rounded = load_model(8)
@@ -968,15 +978,16 @@ print(f"in 8 bits perplexity times ≈ {factor[0]:.2f} and {factor[1]:.2f}")
 # %% [markdown]
 # A quarter of the memory, and a perplexity within a few per cent. A likely reason: rounding errors
 # point in all directions, so that in a sum of many they mostly cancel. What a model knows is not in the last digits
-# of its numbers. Harm is there even so, in other places: where two tokens are nearly even, the text may take the
-# other turn: compare the two texts. (Once its loop is compiled it also writes faster, since there is less to
+# of its numbers. It is another model even so: where two tokens are nearly even, the text may take the other turn. (The
+# two texts above part after *The*.) (Once its loop is compiled it also writes faster, since there is less to
 # read for each token, as lesson 11 said.)
 #
 # ## Two at a time
 #
 # If most blocks are hardly missed, why carry them? `Shortened(llm, kept)` is a model made of the same layers, with the
-# blocks in the list `kept` only. It runs one after another, as the loop above did, and copies nothing. **Predict:** if
-# leaving out block 24 costs a factor, and leaving out block 27 another, do the two together cost the product?
+# blocks in the list `kept` only. It runs these one after another, as the loop above did, and copies nothing.
+# **Predict:** if leaving out block 24 costs a factor, and leaving out block 27 another, do the two together cost the
+# product?
 
 
 # %%
@@ -1000,7 +1011,7 @@ for pair in ([24, 27], [17, 18]):
         print(f"  {text}: product ≈ {alone:.2f}, together ≈ {together:.2f}, {ratio}")
 
 # %% [markdown]
-# No. Alone each of 24 and 27 can be missed. Without both, the passages are about three and nearly four times as
+# No. Alone each of 24 and 27 can be missed. Without both, the passages are 3.6 times and about three times as
 # surprising as the product says. Perhaps each can do what the other did, as long as one of them is there. Blocks 17 and
 # 18 cost a little *less* than their product on these two passages. Without them there are seven million parameters
 # fewer, and the passages suffer little. But remember what sits in blocks 16 to 18,
@@ -1028,8 +1039,8 @@ check(lighter=lighter)
 # - A real LLM is the model of lesson 10 with larger sizes: 134,515,008 numbers, none of them a bias.
 # - It writes by drawing from a distribution; temperature, top-k and top-p shape it. Where one answer is right,
 #   take the likeliest.
-# - It says what is likely. What is true, what it was told yesterday, and what adds up, it does not know.
+# - It says what is likely. That is often true, and it does not tell when it is not; and it has no memory but the text.
 # - A token's vector is carried through thirty blocks, and becomes a statement about the next token.
-# - Most numbers are hardly missed alone. Four heads, one block, or a single weight can be missed sorely.
+# - Numbers drawn by chance are hardly missed. Four heads, one block, or a single weight can be missed sorely.
 #
 # **Next:** 13 · Fine-tuning. It does not know what it should. Can it be taught?

@@ -77,6 +77,13 @@ def _folded(corner, column):
     return answer
 
 
+def _eye(weights, biases):
+    """fold_bias begun with the ones of np.eye: they stand on the diagonal, wherever that ends."""
+    matrix = np.eye(len(weights) + 1, len(biases) + 1)
+    matrix[:, :-1] = np.vstack([weights, biases])
+    return matrix
+
+
 def _fires(w, b, threshold=lambda w, b: -b / w, falling="below", enough=lambda b: b > 0):
     """where_it_fires with one thing done differently."""
     if w == 0:
@@ -326,6 +333,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Outputs should come first and the 1 after them: your new column stands in front.",
                 lambda w, b: np.hstack([np.eye(len(w) + 1)[:, -1:], np.vstack([w, b])]),
             ),
+            Mistake(
+                "Your corner is 1 only where the layer has as many inputs as units. The 1 of the new column belongs in "
+                "its last row, whatever the shape.",
+                _eye,
+            ),
         ),
     ),
     FunctionExercise(
@@ -415,6 +427,21 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The fraction is upside down: solve w * x + b = 0 for x.",
                 lambda w, b: _fires(w, b, threshold=lambda w, b: -w / b if b else 0),
+            ),
+            Mistake(
+                "// rounds down to a whole number. The threshold has what stands behind the point: -b / w.",
+                lambda w, b: _fires(w, b, threshold=lambda w, b: -b // w),
+                lambda w, b: _fires(w, b, threshold=lambda w, b: -(b // w)),
+                lambda w, b: _fires(w, b, threshold=lambda w, b: int(-b / w)),
+                lambda w, b: _fires(w, b, threshold=lambda w, b: round(-b / w)),
+            ),
+            Mistake(
+                "The threshold is right. Which side fires is for the sign of w alone to say: with a positive weight a "
+                "larger x makes the sum larger. You asked for another sign.",
+                lambda w, b: ["above" if -b / w > 0 else "below", -b / w] if w else _fires(w, b),
+                lambda w, b: ["above" if b > 0 else "below", -b / w] if w else _fires(w, b),
+                lambda w, b: ["above" if -b / w < 0 else "below", -b / w] if w else _fires(w, b),
+                lambda w, b: ["above" if b < 0 else "below", -b / w] if w else _fires(w, b),
             ),
         ),
     ),
@@ -651,6 +678,23 @@ EXERCISES: tuple[Exercise, ...] = (
                     if activation == "linear"
                     else _log_odds(sum(targets) / len(targets))
                 ),
+            ),
+            Mistake(
+                "The two cases are swapped: the log-odds belong to the sigmoid, the mean to the output without activation.",
+                lambda targets, activation: (
+                    np.log(np.mean(targets) / (1 - np.mean(targets)))
+                    if activation == "linear"
+                    else np.mean(targets)
+                ),
+                lambda targets, activation: (
+                    _log_odds(sum(targets) / len(targets))
+                    if activation == "linear"
+                    else sum(targets) / len(targets)
+                ),
+            ),
+            Mistake(
+                "This is minus the logarithm of the share of ones. Wanted is the logarithm of the odds, p / (1 - p).",
+                _start(lambda p: -math.log(p)),
             ),
         ),
     ),

@@ -232,6 +232,14 @@ def _until_one_is_missing(word, merges):
     return symbols
 
 
+def _first_that_fits(word, merges):
+    for pair in merges:
+        symbols = merge_pair(list(word), pair)
+        if symbols != list(word):
+            return symbols
+    return list(word)
+
+
 def _replaced_in_text(word, merges):
     text = " ".join(word)
     for left, right in merges:
@@ -484,7 +492,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 _last_count,
             ),
             Mistake(
-                "str.count finds only pairs that do not overlap: in aaa it sees aa once, and there it stands twice. Go through the neighbours.",
+                "In a a a the pair a a stands twice, overlapping. Count every two neighbours (str.count does not).",
                 _without_overlap,
             ),
             Mistake(
@@ -532,6 +540,10 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "This is the least frequent pair.",
                 lambda w, c: min(_pair_counts(w, c).items(), key=lambda item: (item[1], item[0]))[0],
+            ),
+            Mistake(
+                "The last pair of each word is missing: a word of n symbols has n - 1 pairs.",
+                lambda w, c: _best(_pair_counts(w, c, lambda symbols: zip(symbols[:-1], symbols[1:-1]))),
             ),
         ),
     ),
@@ -604,6 +616,11 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You merge the two symbols in either order. Only where they stand as in pair, left one first, do they become one.",
                 _merged_either_way,
+                lambda s, p: _merged(s, lambda left, right: (left, right) in (p, p[::-1])),
+            ),
+            Mistake(
+                "You looked at the first of the two only. The symbol after it has to be the second of the pair.",
+                lambda s, p: _merged(s, lambda left, right: left == p[0]),
             ),
         ),
     ),
@@ -658,6 +675,15 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The pieces are glued into one text; a list of them is asked for.",
                 lambda w, m: " ".join(encode_word(w, m)),
             ),
+            Mistake(
+                "You stop after the first merge that fits. Go on with the other merges.",
+                _first_that_fits,
+            ),
+            Mistake(
+                "You sorted the merges. Their order is that of learning.",
+                lambda w, m: encode_word(w, sorted(m)),
+            ),
+            Mistake("The last piece is missing.", lambda w, m: encode_word(w, m)[:-1]),
         ),
     ),
     FunctionExercise(
@@ -714,6 +740,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda p: float(np.exp(np.mean(-np.log2(p)))),
                 lambda p: float(np.exp(np.mean(-np.log10(p)))),
                 lambda p: float(2 ** np.mean(-np.log(p))),
+                lambda p: float(10 ** np.mean(-np.log(p))),
             ),
             Mistake(
                 "Two steps are missing: the minus (the loss is minus the logarithm), and np.exp at the end.",
@@ -731,6 +758,15 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You weighed each loss with its probability, as entropy does. Here the words have come already, and each counts once: the plain mean.",
                 lambda p: float(np.exp(-np.sum(np.array(p) * np.log(p)))),
                 lambda p: float(np.exp(-np.mean(np.array(p) * np.log(p)))),
+            ),
+            Mistake(
+                "First the logarithm of each, then the mean; np.exp is missing too.",
+                lambda p: float(-np.log(np.mean(p))),
+            ),
+            Mistake(
+                "You took the median; the mean is asked for.",
+                lambda p: float(np.exp(np.median(-np.log(p)))),
+                lambda p: float(np.median(-np.log(p))),
             ),
         ),
     ),
@@ -834,6 +870,33 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "This is how frequent second is altogether. What stands before it plays no part in your answer yet.",
                 lambda w, f, s, n: (w.count(s) + 1) / (len(w) + n),
+            ),
+            Mistake(
+                "Below the line you counted how often second comes second. Below the line counts what began with first.",
+                lambda w, f, s, n: (list(zip(w, w[1:])).count((f, s)) + 1) / (w[1:].count(s) + n),
+            ),
+            Mistake(
+                "words.index finds the first place only. The word may stand in others too: look at every pair of neighbours.",
+                lambda w, f, s, n: ((w[w.index(f) + 1] == s) + 1) / (w[:-1].count(f) + n),
+                lambda w, f, s, n: ((w[w.index(f) + 1] == s) + 1) / (w.count(f) + n),
+            ),
+            Mistake(
+                "words[-1] is the last word, and before the first word nothing stands: begin at 1.",
+                lambda w, f, s, n: (
+                    (sum(w[i - 1] == f and w[i] == s for i in range(len(w))) + 1) / (w[:-1].count(f) + n)
+                ),
+                lambda w, f, s, n: (
+                    (sum(w[i - 1] == f and w[i] == s for i in range(len(w))) + 1) / (w.count(f) + n)
+                ),
+            ),
+            Mistake(
+                "second has to come right after first, not anywhere after.",
+                lambda w, f, s, n: (
+                    (sum(w[i] == f and s in w[i + 1 :] for i in range(len(w))) + 1) / (w[:-1].count(f) + n)
+                ),
+                lambda w, f, s, n: (
+                    (sum(w[i] == f and s in w[i + 1 :] for i in range(len(w))) + 1) / (w.count(f) + n)
+                ),
             ),
         ),
     ),

@@ -366,6 +366,30 @@ EXERCISES: tuple[Exercise, ...] = (
                     three_parts(rows, validation, test)
                 ),
             ),
+            Mistake(
+                "A row is lost between two of your parts: each part has to begin where the one before it ends. rows[a:b] "
+                "leaves out row b already.",
+                lambda rows, validation, test: [
+                    rows[: len(rows) - validation - test],
+                    rows[len(rows) - validation - test : len(rows) - validation - test + validation - 1],
+                    rows[len(rows) - test :],
+                ],
+                lambda rows, validation, test: [
+                    rows[: len(rows) - validation - test],
+                    rows[len(rows) - validation - test : len(rows) - test - 1],
+                    rows[len(rows) - test :],
+                ],
+                lambda rows, validation, test: [
+                    rows[: len(rows) - validation - test],
+                    rows[len(rows) - validation - test + 1 : len(rows) - test + 1],
+                    rows[len(rows) - test + 1 :],
+                ],
+                lambda rows, validation, test: [
+                    rows[: len(rows) - validation - test],
+                    rows[len(rows) - validation - test + 1 : len(rows) - test],
+                    rows[len(rows) - test + 1 :],
+                ],
+            ),
         ),
     ),
     ValueExercise(
@@ -475,6 +499,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Your gap has no sign. Validation below training is luck, not overfitting.",
                 lambda t, v, f, m: _verdict(t > f + m, abs(v - t) > m),
             ),
+            Mistake(
+                "The margin is a difference between two losses, not a share of one: add it, floor + margin.",
+                lambda t, v, f, m: _verdict(t > f * (1 + m), v > t * (1 + m)),
+                lambda t, v, f, m: _verdict(t > f * m, v > t * m),
+            ),
         ),
     ),
     FunctionExercise(
@@ -561,6 +590,15 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda t, v: (lambda gaps: [_first_lowest(gaps) + 1, min(gaps)])(
                     [b - a for a, b in zip(t, v, strict=True)]
                 ),
+            ),
+            Mistake(
+                "The epoch is right. The gap is that of the epoch after it: epochs count from 1, places in the lists "
+                "from 0.",
+                lambda t, v: [_first_lowest(v) + 1, v[_first_lowest(v) + 1] - t[_first_lowest(v) + 1]],
+                lambda t, v: [
+                    _first_lowest(v) + 1,
+                    v[(_first_lowest(v) + 1) % len(v)] - t[(_first_lowest(v) + 1) % len(v)],
+                ],
             ),
         ),
     ),
@@ -650,6 +688,13 @@ EXERCISES: tuple[Exercise, ...] = (
                     np.polyfit(np.log(s), np.log(x) - np.log(f), 1)
                 ),
             ),
+            Mistake(
+                "Your b is right. The start of the line is log a itself, without a minus: a = np.exp(start).",
+                lambda sizes, losses, floor: [
+                    np.exp(-_line(sizes, losses - floor)[0]),
+                    -_line(sizes, losses - floor)[1],
+                ],
+            ),
         ),
     ),
     FunctionExercise(
@@ -709,6 +754,7 @@ EXERCISES: tuple[Exercise, ...] = (
                     if target == floor
                     else (a / (target - floor)) ** (1 / b)
                 ),
+                lambda target, floor, a, b: "never" if target < floor else (a / (target - floor)) ** (1 / b),
             ),
             Mistake(
                 'Your "never" comes too early: above the floor every target can be reached with rows enough.',
@@ -760,6 +806,17 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "That is the law itself, which gives a loss for a number of rows. Turn it round: the loss is given.",
                 lambda target, floor, a, b: floor + a * target**-b,
+            ),
+            Mistake(
+                "At the floor your formula divides by 0, and below it there is a power of a negative number. First ask "
+                'whether target <= floor: no number of rows gets there, and the text "never" is asked for.',
+                lambda target, floor, a, b: (a / (target - floor)) ** (1 / b),
+            ),
+            Mistake(
+                "This is the logarithm of the number of rows. np.exp makes the number of it.",
+                lambda target, floor, a, b: (
+                    "never" if target <= floor else float(np.log(a / (target - floor)) / b)
+                ),
             ),
         ),
     ),

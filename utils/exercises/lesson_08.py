@@ -275,6 +275,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 "it is right on average, not for each mask.",
                 lambda h, m, p: h * m / max(m.mean(), 1e-9),
                 lambda h, m, p: h * m / np.maximum(m.mean(axis=1, keepdims=True), 1e-9),
+                lambda h, m, p: h * m / m.mean(),
+                lambda h, m, p: h * m / m.mean(axis=1, keepdims=True),
             ),
             Mistake("The scale is right, but nobody was switched off.", lambda h, m, p: h / (1 - p)),
             Mistake(
@@ -296,6 +298,16 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "Brackets are missing: / 1 - p divides by 1 and then subtracts p. Write / (1 - p).",
                 lambda h, m, p: h * m / 1 - p,
+            ),
+            Mistake(
+                "Those that are off are gone from your answer. They stay in their places, as 0.",
+                lambda h, m, p: h[m == 1] / (1 - p),
+                lambda h, m, p: h[m == 1],
+            ),
+            Mistake(
+                "@ is the matrix product. Here each value is multiplied by the number at its own place in the mask: *.",
+                lambda h, m, p: h @ m.T / (1 - p),
+                lambda h, m, p: h @ m / (1 - p),
             ),
         ),
     ),
@@ -340,11 +352,14 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The mean is right. You took the square root at the end: that is the standard deviation.",
                 lambda x, p: [x, abs(x) * (p / (1 - p)) ** 0.5],
+                lambda x, p: [x, x * (p / (1 - p)) ** 0.5],
             ),
             Mistake(
                 "The mean is right. In the variance p and 1 - p are swapped: with p = 0 nothing jumps.",
                 lambda x, p: [x, x**2 * (1 - p) / max(p, 1e-9)],
                 lambda x, p: [x, (1 - p) * x**2 + p * (x / (1 - p) - x) ** 2],
+                lambda x, p: [x, x**2 * (1 - p) / p],
+                lambda x, p: [x, x**2 * (1 - p) / p if p else 0.0],
             ),
             Mistake(
                 "Both are right for a value of 1. The variance grows with the square of x, not with x.",
@@ -434,6 +449,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The answer before the activation is asked for, without ReLU.",
                 lambda x, w, b, p: np.maximum((1 - p) * x @ w + b, 0),
             ),
+            Mistake(
+                "You shrank the biases, and they were never dropped. It is the inputs that were.",
+                lambda x, w, b, p: x @ w + (1 - p) * b,
+            ),
         ),
     ),
     FunctionExercise(
@@ -474,6 +493,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "This pulls all weights by the same amount, whatever their size: that is L1.",
                 lambda w, s, rate, strength: w - rate * (s + strength * np.sign(w)),
+                lambda w, s, rate, strength: w - rate * (s + 2 * strength * np.sign(w)),
             ),
             Mistake(
                 "The penalty is missing: this is a step without L2.",
@@ -491,6 +511,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The weights after the step are asked for, not how they change.",
                 lambda w, s, rate, strength: s + 2 * strength * w,
                 lambda w, s, rate, strength: -rate * (s + 2 * strength * w),
+                lambda w, s, rate, strength: rate * (s + 2 * strength * w),
             ),
             Mistake(
                 "Brackets are missing: the rate multiplies both slopes, and both are subtracted.",
@@ -499,6 +520,17 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "Those are two steps, one after the other. In one step both slopes are taken at the same weights.",
                 lambda w, s, rate, strength: (1 - 2 * rate * strength) * (w - rate * s),
+            ),
+            Mistake(
+                "You added the sum of the weights to every slope. The slope for one weight has that weight in it alone: "
+                "2 * strength * weights.",
+                lambda w, s, rate, strength: w - rate * (s + 2 * strength * np.sum(w)),
+                lambda w, s, rate, strength: w - rate * (s + strength * np.sum(w)),
+            ),
+            Mistake(
+                "The slope of the penalty is made of the weights, not of the slopes of the data.",
+                lambda w, s, rate, strength: w - rate * (s + 2 * strength * s),
+                lambda w, s, rate, strength: w - rate * (s + strength * s**2),
             ),
         ),
     ),
@@ -538,7 +570,9 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, amount, steps: int(np.sum(np.abs(w) > amount)),
             ),
             Mistake(
-                "You moved every weight down. The negative ones move up, and nobody goes past zero.",
+                "You let weights go past zero and counted them as left. All of them stop there, the negative ones on their "
+                "way up.",
+                lambda w, amount, steps: int(np.count_nonzero(np.abs(w) - amount * steps)),
                 lambda w, amount, steps: int(np.count_nonzero(w - amount * steps)),
             ),
             Mistake(
@@ -552,6 +586,24 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You gave their share. How many there are is asked for.",
                 lambda w, amount, steps: float(np.mean(np.abs(w) > amount * steps)),
+            ),
+            Mistake(
+                "This is how many weights there are, of which many are zero by now. (len counts True and False alike; "
+                "np.sum counts the True.)",
+                lambda w, amount, steps: len(w),
+            ),
+            Mistake(
+                "These are the weights after the steps. How many of them are not zero?",
+                lambda w, amount, steps: np.sign(w) * np.maximum(np.abs(w) - amount * steps, 0),
+                lambda w, amount, steps: np.maximum(np.abs(w) - amount * steps, 0),
+            ),
+            Mistake(
+                "You took one step less than `steps`.",
+                lambda w, amount, steps: int(np.sum(np.abs(w) > amount * (steps - 1))),
+            ),
+            Mistake(
+                "You took one step more than `steps`.",
+                lambda w, amount, steps: int(np.sum(np.abs(w) > amount * (steps + 1))),
             ),
         ),
     ),
@@ -588,6 +640,9 @@ EXERCISES: tuple[Exercise, ...] = (
                     min(losses.index(min(losses)) + patience, len(losses) - 1),
                     losses.index(min(losses)),
                 ],
+                lambda losses, patience: _stop(
+                    losses, patience, answer=lambda last, best: [last, losses.index(min(losses))]
+                ),
             ),
             Mistake(
                 "You took an equal loss for an improvement. It has to be below all before it.",
@@ -655,6 +710,25 @@ EXERCISES: tuple[Exercise, ...] = (
                     patience,
                     answer=lambda last, best: [best if last - best == patience else last, best],
                 ),
+            ),
+            Mistake(
+                "Where the training never stops, your last epoch is one too many: they count from 0, so it is "
+                "len(losses) - 1.",
+                lambda losses, patience: _stop(
+                    losses,
+                    patience,
+                    answer=lambda last, best: [last if last - best == patience else last + 1, best],
+                ),
+            ),
+            Mistake(
+                "Your last epoch is one too early: the patience-th epoch without improvement was trained too, before it "
+                "was known that it does not improve.",
+                lambda losses, patience: _stop(
+                    losses,
+                    patience,
+                    answer=lambda last, best: [last - 1 if last - best == patience else last, best],
+                ),
+                lambda losses, patience: _stop(losses, patience, answer=lambda last, best: [last - 1, best]),
             ),
         ),
     ),

@@ -910,8 +910,8 @@ gain = {name: 100 * (test - base).mean() for name, (test, _) in results.items()}
 half = 100 * (right_on(TEST, *dropped) - base).mean()
 print(f"dropout ≈ {gain['dropout']:.0f} (at 0.5 ≈ {half:.0f})", end="   ")
 print(f"augmentation ≈ {gain['augmentation']:.0f}")
-both = gain["dropout and augmentation"]
-print(f"their sum ≈ {gain['dropout'] + gain['augmentation']:.0f}, both together ≈ {both:.0f}")
+print(f"their sum ≈ {gain['dropout'] + gain['augmentation']:.0f}", end=", ")
+print(f"both together ≈ {gain['dropout and augmentation']:.0f}")
 
 # %% [markdown]
 # And with twice as many rows, in as many steps, and in twice as many:

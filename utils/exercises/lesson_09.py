@@ -153,6 +153,15 @@ def _thinking(*names):
     return lambda: right | {name: not right[name] for name in names}
 
 
+def _one_leaves(models, epochs, factor, rounds):
+    total, trained = 0, 0
+    for _ in range(rounds):
+        total += models * (epochs - trained)
+        trained = epochs
+        models, epochs = models - models // factor, epochs * factor
+    return total
+
+
 _REASONS = {
     "see the test loss, try twenty more configurations, measure it again": (
         "Look again at the twenty more: the second measurement decides whether they were better, and so it chooses."
@@ -218,6 +227,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You took the logarithm to one base and the power to another.",
                 lambda low, high, u: np.exp(np.log10(low) + u * (np.log10(high) - np.log10(low))),
+                lambda low, high, u: 10 ** (np.log(low) + u * (np.log(high) - np.log(low))),
             ),
             Mistake(
                 "You started at the wrong end: u = 0 should give low, u = 1 should give high.",
@@ -261,6 +271,11 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "Try u = 1: it should give high. The whole way is a factor, high / low, not the difference of the two.",
                 lambda low, high, u: low * (high - low) ** u,
+            ),
+            Mistake(
+                "You raised e to a share of the difference. The whole way is a factor, high / low, and a part of it is that "
+                "factor to the power u.",
+                lambda low, high, u: low * np.exp(u * (high - low)),
             ),
         ),
     ),
@@ -392,6 +407,28 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The biases are not right: a layer has one for each of its units, not one in all.",
                 lambda i, u, o: 16 * (i * u + 1 + u * o + 1),
             ),
+            Mistake(
+                "The second layer gets what the first one gives: its weights are units * outputs.",
+                lambda i, u, o: 16 * (i * u + u + i * o + o),
+            ),
+            Mistake(
+                "You divided by 8, or forgot that 32 bits are 4 bytes: there are four numbers of 4 bytes for each parameter.",
+                lambda i, u, o: 4 * (i * u + u + u * o + o) / 8,
+                lambda i, u, o: 16 * (i * u + u + u * o + o) / 8,
+            ),
+            Mistake(
+                "The second layer is missing.",
+                lambda i, u, o: 16 * (i * u + u),
+            ),
+            Mistake(
+                "You multiplied all three sizes. Each layer has the product of its own inputs and units; add the two.",
+                lambda i, u, o: 16 * (i * u * o + u + o),
+                lambda i, u, o: 16 * i * u * o,
+            ),
+            Mistake(
+                "The biases of the second layer are its own: one for each of the outputs.",
+                lambda i, u, o: 16 * (i * u + u + u * o + u),
+            ),
         ),
     ),
     FunctionExercise(
@@ -473,8 +510,8 @@ EXERCISES: tuple[Exercise, ...] = (
         solution=bracket_epochs,
         mistakes=(
             Mistake(
-                "models * epochs * rounds charges every round as much as the first. In later rounds fewer models train, "
-                "and only the epochs that they have not behind them yet.",
+                "Every round costs as much as the first in your answer. Later rounds have fewer models, and these train only "
+                "the epochs that they have not behind them yet.",
                 lambda models, epochs, factor, rounds: models * epochs * rounds,
             ),
             Mistake(
@@ -526,6 +563,33 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You counted how many models were trained, not for how many epochs.",
                 lambda models, epochs, factor, rounds: sum(models // factor**r for r in range(rounds)),
+            ),
+            Mistake(
+                "You added `factor` to the epochs. Who stays gets `factor` times as many.",
+                lambda models, epochs, factor, rounds: (
+                    models * epochs + sum(models // factor**r * factor for r in range(1, rounds))
+                ),
+            ),
+            Mistake(
+                "You took `factor` models away after each round. One in `factor` stays: divide.",
+                lambda models, epochs, factor, rounds: (
+                    models * epochs
+                    + sum(
+                        (models - factor * r) * epochs * (factor**r - factor ** (r - 1))
+                        for r in range(1, rounds)
+                    )
+                ),
+            ),
+            Mistake(
+                "With you one in `factor` leaves. One in `factor` stays.",
+                _one_leaves,
+            ),
+            Mistake(
+                "The further epochs of a round are factor - 1 times all that is behind the models by then. Keep apart what "
+                "they have behind them and what they train next.",
+                lambda models, epochs, factor, rounds: sum(
+                    models // factor**r * epochs * (factor - 1) ** r for r in range(rounds)
+                ),
             ),
         ),
     ),

@@ -245,6 +245,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "This is one row of a mask. There is a row for each token that looks, and they differ.",
                 lambda time: np.ones(time, dtype=bool),
             ),
+            Mistake(
+                "A row is missing: range(time) goes from 0 to time - 1 already, a row for each token.",
+                lambda time: [[column <= row for column in range(time)] for row in range(time - 1)],
+                lambda time: np.tri(time, dtype=bool)[:-1],
+            ),
         ),
     ),
     FunctionExercise(
@@ -356,6 +361,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Your mask hides the diagonal. Each token may see itself, and the first one has nobody else.",
                 lambda q, k, v: _shares(_hidden(_scores(q, k), ahead=0)) @ v,
                 lambda q, k, v: _shares(_hidden(_scores(q, k), ahead=0, score=-np.inf)) @ v,
+                lambda q, k, v: np.vstack([v[:1], (_shares(_hidden(_scores(q, k), ahead=0)) @ v)[1:]]),
             ),
             Mistake(
                 "Your np.where is the other way round: it hides what may be seen.",
@@ -414,6 +420,12 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Everybody gets an even share here: nobody was asked.",
                 lambda q, k, v: np.tri(len(q)) / np.arange(1, len(q) + 1)[:, None] @ v,
             ),
+            Mistake(
+                "The hidden tokens got a score somewhat below zero, and e to the power of that is no zero: they are still "
+                "seen. Which score becomes 0?",
+                lambda q, k, v: _shares(_hidden(_scores(q, k), score=-1)) @ v,
+                lambda q, k, v: _shares(_hidden(q @ k.T, score=-1)) @ v,
+            ),
         ),
     ),
     FunctionExercise(
@@ -430,7 +442,8 @@ EXERCISES: tuple[Exercise, ...] = (
         solution=attention_parameters,
         mistakes=(
             Mistake(
-                "You let every query head have keys and values of its own. There are only key_value_heads of those.",
+                "Your keys and values come out as wide as the queries. There are only key_value_heads of them, each of "
+                "width // heads numbers.",
                 lambda w, h, kv: 4 * w * w,
             ),
             Mistake(
@@ -506,6 +519,15 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The matrices of keys and values start from the whole width; only their columns are fewer.",
                 lambda w, h, kv: 2 * w * w + 2 * ((w // h) * kv) ** 2,
             ),
+            Mistake(
+                "You let each head read its own part of the width alone. A head reads all of it: its matrix leads from "
+                "width numbers to width // heads.",
+                lambda w, h, kv: 2 * (h + kv) * (w // h) ** 2,
+            ),
+            Mistake(
+                "Only one of keys and values has fewer heads with you. Both have key_value_heads of them.",
+                lambda w, h, kv: 3 * w * w + w * kv * (w // h),
+            ),
         ),
     ),
     ValueExercise(
@@ -561,7 +583,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, n, h, kv, t: 4 * n * kv * (w // h) * t,
             ),
             Mistake(
-                "You kept keys and values for every head of queries. Only key_value_heads of them exist.",
+                "You kept as many numbers as all heads of queries have. Keys and values have key_value_heads of them, each of "
+                "width // heads numbers.",
                 lambda w, n, h, kv, t: 8 * n * w * t,
             ),
             Mistake(
@@ -633,6 +656,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You took every head of queries, and something is missing: two kinds are kept, at 4 bytes a number.",
                 lambda w, n, h, kv, t: 2 * n * w * t,
                 lambda w, n, h, kv, t: 4 * n * w * t,
+            ),
+            Mistake(
+                "These are the parameters that make keys and values. What is kept for each token are the keys and values "
+                "themselves: for each head width // heads numbers of either.",
+                lambda w, n, h, kv, t: 8 * n * w * kv * (w // h) * t,
             ),
         ),
     ),

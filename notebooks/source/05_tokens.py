@@ -8,8 +8,8 @@
 # that the model had never seen were passed over, so that *do not love* became *love*. Both get mended from
 # here on. This lesson is about the words.
 #
-# **Time:** about 100 minutes, of which the computer needs less than one. There is a good place for a break
-# in the middle.
+# **Time:** about 80 minutes for the text and an hour for the exercises; the computer needs less than one minute.
+# There is a good place for a break in the middle.
 # **You need:** lessons 01 to 04.
 
 # %%
@@ -48,8 +48,8 @@ print(" ".join(re.sub("<[^>]*>", " ", page).split()))
 # %% [markdown]
 # Three things went wrong. The style and the program are still there. The codes are still codes. And "5 and 5"
 # and "4. It is" are gone, since they stood between a `<` and a `>`. Python brings a *parser*, a program that knows
-# the rules of HTML. `text_of`, from this course's helpers, hands the page to it and keeps what is neither program
-# nor style.
+# the rules of HTML, the language in which web pages are written. `text_of`, from this course's helpers, hands the
+# page to it and keeps what is neither program nor style.
 
 # %%
 print(web_page.text_of(page))
@@ -61,7 +61,9 @@ print(web_page.text_of(page))
 #
 # ## Equal to the eye
 #
-# The page has the word *café*. Here it is twice. **Predict** what the first line prints.
+# The page has the word *café*. Here it is twice. (`\u00e9` stands for the character whose number is 00e9, written
+# in base 16, with a to f as six more digits. `encode` turns a text into bytes and `decode` turns bytes into a text;
+# what that means comes below.) **Predict** the first line of the output: are the two equal, and how long are they?
 
 # %%
 one, other = "caf\u00e9", "cafe\u0301"
@@ -82,10 +84,10 @@ for form in ("NFC", "NFD", "NFKC"):
 # right.
 #
 # So a text should be brought to *one* form, which is called **normalising**. NFC puts letter and accent
-# together, NFD takes them apart: the same text, written differently. NFKC does more: it also replaces
-# characters by "compatible" ones. That and four other usual steps make texts equal that were not. Here are three of
-# the steps; Python brings the other two. (The pattern `[0-9]+` is any run of digits. `combining` says whether a
-# character is an accent on the letter before it.)
+# together (where Unicode has a character for both), NFD takes them apart: the same text, written differently. NFKC
+# does more: it also replaces characters by "compatible" ones. That and four other usual steps make texts equal that
+# were not. Here are three of the steps; Python brings the other two. (The pattern `[0-9]+` is any run of digits.
+# `combining` says whether a character is an accent on the letter before it.)
 
 
 # %%
@@ -123,11 +125,12 @@ compare("date to ISO", date_to_iso("03/04/2024"), "2024-03-04")
 # - **Lower case** makes *The* and *the* one word, and a country a pronoun.
 # - **Accents off** turns a summary of a career into a verb.
 # - **Numbers to one sign** keep a vocabulary small; the model can no longer know which route.
-# - **A date** in one style is a gift to whoever searches. But whether 03/04/2024 was the 4th of March or the
-#   3rd of April is not written in it. If the writer was European, the step has made a false statement.
+# - **A date** in one style (year, month, day: the standard ISO 8601) is a gift to whoever searches. But whether
+#   03/04/2024 was the 4th of March or the 3rd of April is not written in it. If the writer was European, the step
+#   has made a false statement.
 #
 # Each step makes more texts equal, so that a model sees each of them more often, and it makes them poorer.
-# Small models of the past needed that. Large language models are trained on text that was hardly normalised
+# Small models of the past needed that. Large language models are mostly trained on text that was hardly normalised
 # at all: they are to *write* capitals, accents and numbers, so they have to see them.
 
 # %% [markdown]
@@ -176,8 +179,9 @@ for name, cut in [("characters", list), ("words", str.split)]:
 #
 # The stories have 66 words, and that is that. Real language does not stop. Here are surnames, with how
 # frequent they are in the United States (the package `names`, from the census of 1990). We draw 2,000
-# people, make a vocabulary of their names, and draw 2,000 others. **Predict:** how many of these have a
-# name that the vocabulary lacks?
+# people, make a vocabulary of their names, and draw 2,000 others. (`p` says how probable each name is; the mean of
+# `True`s and `False`s is the share of the `True`s.) **Predict:** how many of the others have a name that the
+# vocabulary lacks?
 
 # %%
 with open(names.FILES["last"]) as file:
@@ -198,7 +202,7 @@ print(f"of 2,000 others, {unknown:.0%} have one that is not among them")
 # %% [markdown]
 # More than half. A vocabulary of words meets **unknown words** for ever, however large it is; one gives them
 # all the same token, `<unknown>`, and the model cannot tell them apart, let alone write them. Characters
-# know no such trouble, and pay for it with length.
+# hardly know that trouble, since a new letter is rarer than a new word, and pay for it with length.
 #
 # ## Something between: byte pairs
 #
@@ -224,7 +228,7 @@ print(f"of 2,000 others, {unknown:.0%} have one that is not among them")
 # table's start that is `[["b","a","n","a","n","a"], ["b","a","n","d"]]` and `[2, 1]`. Return the pair (a
 # tuple of two symbols) that occurs most often. (In `a a a` the pair of two *a* occurs twice.) There will be
 # ties, so there must be a rule: **among equals, the first in the alphabet**, which is the smallest to Python.
-# (With another rule one gets another tokenizer.)
+# (With another rule one gets another tokenizer. You may rely on there being at least one pair.)
 
 
 # %% exercise="most_frequent_pair"
@@ -339,7 +343,8 @@ print("names:", " ".join(a + b for a, b in name_merges[:16]))
 # ★★☆ · 8 minutes · 2 points
 #
 # Return the pieces of a word. `merges` is a list of pairs, the first learned first; each is applied wherever
-# its pair stands. Use your `merge_pair`, or our `join`.
+# its pair stands. The word `"band"` with `[("a","n"), ("b","an")]` becomes `["ban","d"]`. Use your `merge_pair`, or
+# our `join`.
 
 
 # %% exercise="encode_word"
@@ -406,8 +411,9 @@ plots.show(
 # Both curves fall steeply and then slowly: the first merges are worth most. **Left:** in a closed language
 # words win. The square stands *below* the curve: with 66 entries byte pairs are still twice as long. Byte pairs
 # keep every half-built piece, and need three times the entries for the same length. (With no merge a story
-# takes one token more than it has characters: its first word has a `_` in front too.) **Right:** in an open one there is no
-# square, and no name is unknown: with 300 merges a name that was never seen takes three to four tokens on average.
+# takes one token more than it has characters: its first word has a `_` in front too.) **Right:** in an open one
+# there is no square, and no name is unknown: with 300 merges a name that was never seen takes three to four tokens
+# on average.
 #
 # How large a vocabulary, then? That is a hyperparameter: short sequences against long lists.
 #
@@ -420,8 +426,8 @@ plots.show(
 # made as yours was, on a great deal of English text and code, with **bytes** in the place of characters
 # (Radford and others 2019, the GPT-2 report). There are only 256 of those, and every text in every
 # script is made of them. **Predict** the size of its vocabulary from its parts: 48,900 merges, 235 single
-# bytes (21 are missing; we come back to them), and 17 special tokens for such things as "here ends the text". (The tokenizer can write down all it knows as
-# text in the form JSON; in it is the list of merges.)
+# bytes (21 are missing; we come back to them), and 17 special tokens for such things as "here ends the text". (The
+# tokenizer can write down all it knows as text in the form JSON; in it is the list of merges.)
 
 # %%
 tokenizer = load_tokenizer()
@@ -435,8 +441,8 @@ kept = 49_152 * 576
 print(f"numbers kept for them: {kept:,}, or {kept / 134_515_008:.0%} of 134,515,008")
 
 # %% [markdown]
-# The last line is the price: each token gets a row of 576 numbers (lesson 06), and these are parameters. A
-# fifth of the model is nothing but the rows of its tokens.
+# The last line is the price: each token gets a row of 576 numbers (lesson 06), and these are parameters. Of the
+# 134,515,008 that the model has, a fifth is nothing but the rows of its tokens.
 #
 # What does it make of the stories, which we have cut into characters, into words, and with merges of our own?
 # **Predict:** does it need more tokens a story than words do, or fewer? How many of its 49,152 entries does it use?
@@ -500,7 +506,8 @@ for number in ("1999", "2024", "1024", "3999"):
 # %% [markdown]
 # Merged by frequency, 1999 is cut after three digits, 1024 after two, and 3999 after two and three. Whoever is to
 # learn adding from that has a hard time: the ones are a token of their own in 1999, and share one
-# with the tens in 1024. With one token a digit, the last token is always the ones. The price: a year costs four tokens.
+# with the tens in 1024. With one token a digit, the last token is always the ones. The price: a year costs four
+# tokens.
 #
 # What does everything else cost? **Predict** which of these sentences, all saying the same, takes most tokens.
 
@@ -522,10 +529,10 @@ for name, text in samples.items():
 
 # %% [markdown]
 # The frequent is cheap and the rare is dear. The Greek sentence costs four times the English one: nearly every letter
-# is a token of its own, as it is where hardly any Greek was in the text from which the merges were learned. People
-# who write Greek pay more for the same answer, wait longer for it, and sooner reach the end of what the model can read
-# at once. The family looks like one sign; it is three people and two invisible
-# joiners, in 18 bytes.
+# is a token of its own, as it is where hardly any Greek was in the text from which the merges were learned. Where
+# one pays by the token, people who write Greek pay more for the same answer; and everywhere they wait longer for it,
+# and sooner reach the end of what the model can read at once. The family looks like one sign; it is three people
+# and two invisible joiners, in 18 bytes.
 #
 # But everything *can* be written. Or can it? We said 256 bytes, and 235 of them are in the vocabulary. A
 # character that needs one of the other 21 would be lost. Let us try every character that Unicode has (as many as
@@ -540,10 +547,10 @@ print(f"characters tried: ≈ {len(assigned):,}")
 print("lost:", [f"U+{ord(c):04X}" for c in lost])
 
 # %% [markdown]
-# Six, all of them *control characters*, signals to the teleprinters of the 1960s that nobody types. The
-# other fifteen missing bytes do not occur in valid UTF-8, or only in numbers that Unicode has given to no
-# character yet. So "with bytes nothing is unknown" is true of every character that you will ever type, and
-# not quite of every text: those six vanish without a word.
+# Six (U+ and the number, in base 16), all of them *control characters*: signals to the teleprinters of the 1960s,
+# which have no place in a text of today. The other fifteen missing bytes do not occur in valid UTF-8, or only in
+# numbers that Unicode has given to no character yet. So "with bytes nothing is unknown" is true of every character
+# that you are likely to read or write, and not quite of every text: those six vanish without a word.
 #
 # ## How sure can a model be?
 #
@@ -614,7 +621,8 @@ check(perplexity)
 #
 # `words` is a list of words. Return the probability that `second` comes right after `first`, with 1 added to
 # each count: (how often `second` came after `first`, plus 1) / (how often anything came after `first`, plus
-# `size`). Here `size` is the number of words in the vocabulary, each of which got its 1.
+# `size`). Here `size` is the number of words in the vocabulary, each of which got its 1. (Check by thought: in
+# *a red ball a red car*, with `size` 10, *ball* after *red* has (1 + 1) / (2 + 10), one sixth.)
 
 
 # %% exercise="bigram_probability"
@@ -628,8 +636,8 @@ check(bigram_probability)
 # %% [markdown]
 # ## The whole table
 #
-# Here is your function for all pairs at once, in a table of 67 rows and columns: the 66 words in alphabetical order,
-# and `<end>` for the end of a story, which stands in for "nothing yet" at its beginning too.
+# Here is the counting of your function, for all pairs at once, in a table of 67 rows and columns: the 66 words in
+# alphabetical order, and `<end>` for the end of a story, which stands in for "nothing yet" at its beginning too.
 
 # %%
 vocabulary = [*sorted(set(" ".join(texts).split())), "<end>"]
@@ -658,8 +666,8 @@ def count_words(texts, memory):
 # %% [markdown]
 # To each count we add 0.01 in the place of 1 (67 ones would outweigh what was counted after a word that is
 # rare), and divide by the sum of its row (`axis=-1` adds along the last
-# direction, and `keepdims` keeps the sums in a column, so that each row is divided by its own). The perplexity is that of
-# exercise 5; equal pairs are taken together, so each logarithm counts as often as its pair occurs.
+# direction, and `keepdims` keeps the sums in a column, so that each row is divided by its own). The perplexity is
+# that of exercise 5; equal pairs are taken together, so each logarithm counts as often as its pair occurs.
 
 
 # %%
@@ -671,7 +679,8 @@ def perplexity_on(new, counts, added):
 
 
 # %% [markdown]
-# **Predict** where each will stand between 67, knowing nothing, and the best there can be.
+# **Predict** where each will stand between 67, knowing nothing, and the best there can be. (That one you can work
+# out: 13.38 nats a story, 51 words a story, and the formula of perplexity.)
 
 # %%
 held_out = stories.write(300, seed=99)
@@ -704,7 +713,8 @@ print("words back:", least, "to", max(steps_back))
 print(f"rows of a table that looks back {least} words: {67**least:.0e}")
 
 # %% [markdown]
-# A number of 33 digits: no table will ever be that long. Lesson 10 shows what does it instead.
+# `7e+32` is 7 with 32 zeros, a number of 33 digits: no table will ever be that long. Lesson 10 shows what does it
+# instead.
 #
 # ## What the data does
 #
@@ -778,8 +788,8 @@ plots.show(
 # flat, the grey one stays above it, and the orange one is the highest: it falls a little at first, and rises from 50
 # stories on.
 #
-# Two more things to know before we read it: what four times as many clean stories give, and how the one-sided data does
-# on stories that are about Anna only.
+# Two more things to know before we read it: what four times as many clean stories give, and how the one-sided data
+# does on stories that are about Anna only.
 
 # %%
 many = stories.write(2000, seed=200)
@@ -800,7 +810,9 @@ for clean in drawings:
 #   And from 50 stories on more of this data does **harm**: the more the model sees of Anna, the surer it is
 #   that every story is about her, and that *he* does not occur.
 #
-# This holds for this model, this noise, and a test with all heroes. The last five lines have another test, stories
+# This holds for this model, this noise, a test with all heroes, and 0.01 added. (Put 1 in its place in
+# `perplexity_after`, and more one-sided stories help, though they stay behind the clean ones: what was never seen then
+# gets a share that is not next to nothing.) The last five lines have another test, stories
 # about Anna only, and there the one-sided data wins each time. So data is not good in itself: it is good *for*
 # something.
 #
@@ -810,9 +822,10 @@ for clean in drawings:
 #
 # - **Paraphrase:** say the same in other words. Ours: other names (with the pronouns set right), words with
 #   a similar meaning, other colours.
-# - **Back-translation:** into another language and back, which gives other words for the same (Sennrich,
-#   Haddow and Birch 2016, [arXiv 1511.06709](https://arxiv.org/abs/1511.06709)). It needs two translation
-#   models, so we leave it out here.
+# - **Back-translation:** into another language and back, which gives other words for the same (Yu and others 2018,
+#   [arXiv 1804.09541](https://arxiv.org/abs/1804.09541)). It needs two translation models, so we leave it out here.
+#   (The name comes from Sennrich, Haddow and Birch 2016, [arXiv 1511.06709](https://arxiv.org/abs/1511.06709), who
+#   translated one way, to get more sentence pairs for training a translator.)
 # - **Synthetic text:** written by a machine. Ours: by the small model itself, and by the grammar, as we
 #   call the tables and rules with which `utils/stories.py` writes the stories.
 #
@@ -895,14 +908,16 @@ for drawing in drawings:
 # - **Other names help.** They carry something that the 40 stories do not say: that whatever holds for Anna
 #   holds for Ben. Where all stories were about Anna they repair the damage: what they end at is near what
 #   40 stories about everybody end at with other names.
-# - **Pronouns wrong:** no difference worth the name. *Anna … he* is nonsense, but this model looks back one
+# - **Pronouns wrong** help just as much. *Anna … he* is nonsense, but this model looks back one
 #   word and cannot notice. A low perplexity does not prove that your data is sound.
 # - **Similar words** do not help. Words with similar meanings are not the same words, and in this language
 #   *happy* and *proud* do not end the same stories.
 # - **Other colours harm.** Here a colour belongs to a toy: there is no yellow boat. The swap taught things that
 #   are false.
-# - **Invented by the model:** harm. It can only say what it knows already, and its errors are counted again.
-#   Large models trained on their own output get worse in this way too (Shumailov and others 2023,
+# - **Invented by the model:** a little harm. It can only say what it knows already, so this is much like counting
+#   the 40 stories ten times; and beside ten times the counts, 0.01 leaves even less to pairs not yet seen. (Put
+#   `"copies": few * 9` into `additions`: most of the harm is there already.) Large models trained on the output of
+#   models get worse for another reason: what is rare gets lost (Shumailov and others 2023,
 #   [arXiv 2305.17493](https://arxiv.org/abs/2305.17493)).
 # - **Written by the grammar:** these *are* real stories, since all stories come from it. It is the best that
 #   can happen when one who knows more than the model writes for it, such as a large model that writes stories
@@ -913,11 +928,11 @@ for drawing in drawings:
 # ## The table is a layer
 #
 # One last step, and the counting model becomes a neural network. Hand a word in as a row of 67 numbers, all
-# of them zero except for a single 1 at the word's number; this is called **one-hot**. A dense layer multiplies it by its weights,
-# and what comes out is *one row* of them. If that row holds the logarithms of the counted probabilities, then
-# a **softmax** turns it back into probabilities: e to the power of each number, divided by their sum. (It
-# makes probabilities of any 67 numbers, as the sigmoid does of one.) This time 1 is added to each count, as in
-# exercise 6.
+# of them zero except for a single 1 at the word's number; this is called **one-hot**. A dense layer multiplies it
+# by its weights, and what comes out is *one row* of them. If that row holds the logarithms of the counted
+# probabilities, then a **softmax** turns it back into probabilities: e to the power of each number, divided by
+# their sum. (It makes probabilities of any 67 numbers, as the sigmoid does of one.) This time 1 is added to each
+# count, as in exercise 6.
 
 # %%
 table = count_words(texts, 1) + 1
@@ -950,8 +965,8 @@ print(f"parameters {count(model):,}, perplexity {reached:.2f}")
 #
 # The vocabulary and the numbers of this lesson will be needed again and again. From here on the course's helper keeps
 # them: `stories.VOCABULARY` is the list, `stories.NUMBER` says a word's place in it, and `stories.windows(texts, 1)`
-# gives, for each place in the stories, the one word before it (with `words=2` the two, so a row for each place) and the
-# word that comes, all as numbers.
+# gives, for each place in the stories, the one word before it (with `words=2` the two, so a row for each place) and
+# the word that comes, all as numbers.
 
 # %%
 print("the same vocabulary:", list(stories.VOCABULARY) == vocabulary)

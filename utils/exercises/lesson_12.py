@@ -277,6 +277,9 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "Look into utils/llm/model.py once more: every dense layer there is made with use_bias=False.",
                 _parts_with(biases=30 * (576 + 192 + 192 + 576 + 1536 + 1536 + 576)),
+                _parts_with(biases=30 * 576),
+                _parts_with(biases=7 * 30 * 576),
+                _parts_with(biases=61 * 576),
             ),
             Mistake(
                 "Positions are turned here and have no parameters (lesson 10): the context adds nothing.",
@@ -342,6 +345,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 "e to the power of each is right; now divide by their sum, so that they add up to 1.",
                 lambda z, t: np.exp(z / t),
                 lambda z, t: np.exp(z / t - np.max(z / t)),
+                lambda z, t: np.exp(z / t - np.max(z)),
             ),
             Mistake(
                 "Above the line you divided by the temperature, below it not. Both sides need it.",
@@ -427,6 +431,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda p, top_p: _keeping(p, p >= 1 - top_p),
                 lambda p, top_p: _keeping(p, p > 1 - top_p),
                 lambda p, top_p: _keeping(p, p >= top_p * p.max()),
+                lambda p, top_p: _keeping(p, p >= (1 - top_p) * p.max()),
             ),
             Mistake(
                 "You began with the least likely. np.argsort puts small numbers first; -probabilities turns it round.",
@@ -475,6 +480,20 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You took the single likeliest token: that is greedy decoding.",
                 lambda p, top_p: (p == p.max()) * 1.0,
+            ),
+            Mistake(
+                "You kept a share of the tokens. top_p is a share of the probability: how many tokens it takes depends on "
+                "how likely they are.",
+                *(
+                    lambda p, top_p, whole=whole: _keeping(
+                        p, np.argsort(np.argsort(-p)) < max(1, int(whole(top_p * len(p))))
+                    )
+                    for whole in (round, int, np.ceil)
+                ),
+            ),
+            Mistake(
+                "The right tokens are kept. They keep their proportions too: divide their own probabilities by their sum.",
+                lambda p, top_p: (nucleus(p, top_p) > 0) / np.sum(nucleus(p, top_p) > 0),
             ),
         ),
     ),
@@ -570,6 +589,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Two things: the rows are one place off, and e is still missing.",
                 lambda z, t: np.mean(_losses(z, t)),
             ),
+            Mistake(
+                "[:, tokens] takes these columns from every row. From each row one number is wanted, that of its own token: "
+                "[np.arange(n), tokens].",
+                lambda z, t: np.exp(-np.mean([np.log(_softmax(row))[t[1:]] for row in z[:-1]])),
+            ),
         ),
     ),
     FunctionExercise(
@@ -626,6 +650,18 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You have the ranks of all tokens. Pick that of `token`.",
                 lambda z, t: np.argsort(np.argsort(-z)) + 1,
+            ),
+            Mistake(
+                "You counted all tokens. Only those with a larger logit come before this one.",
+                lambda z, t: len(z),
+            ),
+            Mistake(
+                "You compared without the signs. A logit of -4 is smaller than one of 2.",
+                lambda z, t: int(np.sum(np.abs(z) > abs(z[t]))) + 1,
+            ),
+            Mistake(
+                "You looked at the tokens in front of this one only. Those behind it may have larger logits too.",
+                lambda z, t: int(np.sum(z[:t] > z[t])) + 1,
             ),
         ),
     ),

@@ -249,7 +249,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda v, p, w, n: _gpt2(v, p, w, n, more=(v + p) * w),
             ),
             Mistake(
-                "Four matrices of attention have four rows of biases; you counted one. Is a bracket in the wrong place?",
+                "3 × width is missing in each block. The four matrices of attention have width biases each, the two of the MLP "
+                "4 × width and width. Is a bracket in the wrong place?",
                 lambda v, p, w, n: _gpt2(v, p, w, n, more_a_block=-3 * w),
             ),
             Mistake(
@@ -271,6 +272,11 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "Each position has a whole row of the table, not one number.",
                 lambda v, p, w, n: _gpt2(v, p, w, n, more=p - p * w),
+            ),
+            Mistake(
+                "You multiplied the two tables. They stand side by side, with a row for each token and a row for each "
+                "position: add.",
+                lambda v, p, w, n: _gpt2(v, p, w, n, more=(v * p - v - p) * w),
             ),
         ),
     ),
@@ -414,6 +420,13 @@ EXERCISES: tuple[Exercise, ...] = (
                     v, w, n, h, kv, hidden, tied, more_a_block=w * kv * (w // h) - w * w
                 ),
             ),
+            Mistake(
+                "You counted the columns of keys and values. Each column has a weight for every one of the width numbers "
+                "that come in.",
+                lambda v, w, n, h, kv, hidden, tied: _llama(
+                    v, w, n, h, kv, hidden, tied, more_a_block=2 * kv * (w // h) * (1 - w)
+                ),
+            ),
         ),
     ),
     FunctionExercise(
@@ -519,6 +532,17 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You gave the routers biases. Here they have none.",
                 lambda o, n, w, h, e, a: [each + n * e for each in mixture_parameters(o, n, w, h, e, a)],
+            ),
+            Mistake(
+                "You counted a router for each expert. A block has a single one, with a column for each expert.",
+                lambda o, n, w, h, e, a: [o + n * each * (3 * w * h + w * e) for each in (e, a)],
+                lambda o, n, w, h, e, a: [o + n * (each * 3 * w * h + w * e * e) for each in (e, a)],
+            ),
+            Mistake(
+                "You gave the experts biases. Gate, up and down have none here.",
+                lambda o, n, w, h, e, a: [
+                    o + n * (each * (3 * w * h + 2 * h + w) + w * e) for each in (e, a)
+                ],
             ),
         ),
     ),
@@ -706,6 +730,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Where the weights alone are too large, no token fits: 0, and never less.",
                 lambda p, b, n, kv, s, m: int((m - p * b / 8) / (4 * n * kv * s)),
             ),
+            Mistake(
+                "You asked whether the weights fit, and then gave the whole memory to the cache. The cache has what the "
+                "weights leave.",
+                lambda p, bits, n, kv, size, m: 0 if m < p * bits // 8 else m // (4 * n * kv * size),
+            ),
         ),
     ),
     FunctionExercise(
@@ -772,6 +801,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You used the part that is lost, 1 - utilisation. The part that is reached is what counts.",
                 lambda p, t, d, s, u: 6 * p * t / (d * s * (1 - u)) / 86_400,
+                lambda p, t, d, s, u: training_days(p, t, d, s, 1 - u if u < 1 else 1),
             ),
             Mistake(
                 "These are minutes. How many of them does a day have?", lambda *a: training_days(*a) * 1_440
@@ -806,6 +836,10 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "These are operations. How long do the devices need for them?",
                 lambda p, t, d, s, u: 6 * p * t,
+            ),
+            Mistake(
+                "You added parameters and tokens. Every token meets every parameter: multiply.",
+                lambda p, t, d, s, u: 6 * (p + t) / (d * s * u) / 86_400,
             ),
         ),
     ),
@@ -895,6 +929,11 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The answer comes in the unit of the inputs: no factor of a billion.",
                 lambda s, ds, b, db: max(0, 3e9 * (s * ds - b * db) / (b - s)),
+            ),
+            Mistake(
+                "What a served token saves is missing in part: 2 operations for each parameter that the small one has "
+                "fewer, 2 * (large - small).",
+                lambda s, ds, b, db: max(0, 3 * (s * ds - b * db)),
             ),
         ),
     ),

@@ -39,8 +39,8 @@ from pathlib import Path
 # `stories.windows` cuts stories up for it: three numbers of words, and the number of the word that comes
 # next. The numbers go up to 66, for there are 66 words, and `<end>` stands before a story and after it.
 # Our models take **one-hot** vectors (lesson 05), three side by side: row number 5 of the square `np.eye(67)`
-# is the one-hot vector of word 5. A dense layer on these is an embedding table under another name, as lesson 06
-# has shown.
+# is the one-hot vector of word 5. As lesson 06 has shown, a dense layer on one-hot vectors reads rows from a table:
+# here one table for each of the three places, whose rows it adds up, with the biases.
 
 
 # %%
@@ -101,8 +101,8 @@ for sampling in ("linear", "log"):
     print(f"{sampling:6} of 1000 below 0.001, 0.01, 0.1, 1: {below}")
 
 # %% [markdown]
-# On the **linear** scale nine in ten trials are spent between 0.1 and 1, where lesson 04 saw trainings
-# break. On the **logarithmic** scale each factor of ten gets the same share, here a quarter. So: whatever
+# On the **linear** scale nine in ten trials are spent between 0.1 and 1, where several trainings of lesson 04
+# broke. On the **logarithmic** scale each factor of ten gets the same share, here a quarter. So: whatever
 # you would try in steps of "three times as much" (rates, L2 strengths, often units) is searched with
 # `sampling="log"`; whatever you would try in equal steps, 0.1, 0.2, 0.3 (dropout), is not.
 
@@ -149,7 +149,8 @@ def rich_model(hp):
 
 # %% [markdown]
 # `with` puts all that is indented below it into the scope. The branch is noted when it is first walked through,
-# so we answer the question with yes once, before we build:
+# so we answer the question with yes once, before we build. (A search walks through every branch by itself before its
+# first trial.)
 
 # %%
 hp = kt.HyperParameters()
@@ -193,8 +194,8 @@ print(aligned(rows))
 # %% [markdown]
 # ## The bill before the meal
 #
-# A frequent mistake is to start a search and see what happens. Its cost is known **before**. From here on
-# the space is a small one, units and learning rate.
+# A frequent mistake is to start a search and see what happens. What it will cost, at least roughly, can be worked out
+# **before**. From here on the space is a small one, units and learning rate.
 
 
 # %%
@@ -214,8 +215,9 @@ def build_model(hp):
 # loses fewer digits to rounding. The first line makes every trial start from the same seed, so that a configuration has
 # one result here.
 #
-# **Predict** for the largest model, 64 units on 201 inputs: the parameters, and the bytes that training it
-# takes. Lesson 04 counted four numbers for each parameter: itself, its gradient, and Adam's two averages.
+# **Predict** for the largest model, 64 units on 201 inputs and 67 outputs: the parameters, and the bytes that
+# training keeps for them.
+# Lesson 04 counted four numbers for each parameter: itself, its gradient, and Adam's two averages.
 
 # %%
 hp = kt.HyperParameters()
@@ -226,8 +228,8 @@ print(f"parameters: predicted {parameters:,}, Keras says {count(largest):,}")
 
 # %% [markdown]
 # Four numbers of 4 bytes (lesson 01) for each. We let TensorFlow compute the gradient for one batch and let
-# Adam set up its averages (`build`), and add up what lies in memory: `nbytes` is how many bytes an array takes. (Adam also keeps a step counter and the rate, two single
-# numbers; they are left out.)
+# Adam set up its averages (`build`), and add up what lies in memory: `nbytes` is how many bytes an array takes.
+# (Adam also keeps a step counter and the rate, two single numbers; they are left out.)
 
 # %%
 largest.optimizer.build(largest.trainable_variables)
@@ -288,9 +290,11 @@ print(f"a trial: predicted {predicted:.1f} s, measured {measured:.1f} s")
 print(f"16 trials one after another: at most about {16 * predicted:.0f} s")
 
 # %% [markdown]
-# The two agree roughly. The prediction leans to be too high, since every call of `fit` has a fixed cost and nine
-# epochs in one call pay it once; a machine that has something else to do makes it too low. With a model this small most of the time is such overhead, not arithmetic. (Divide the
-# operations by the seconds and compare with lesson 04's speeds: far below.) For a model that trains for an
+# The two agree roughly. Two things pull them apart: every call of `fit` has a fixed cost, which nine epochs in one
+# call pay only once, so the prediction tends to be too high; and a machine that has something else to do meanwhile
+# can make it too low. With a model this small most of the time is such overhead, not arithmetic. (Divide the
+# operations of an epoch by its seconds: on our machine about one billion a second, far below the fast ones of the
+# four speeds in lesson 04.) For a model that trains for an
 # hour it is the other way round. Either way, **one** measured epoch tells you whether a search ends before
 # lunch or next year.
 #
@@ -306,8 +310,8 @@ print(f"16 trials one after another: at most about {16 * predicted:.0f} s")
 # - **Bayesian:** after some random trials, fit a smooth guess of the loss over the whole space, together
 #   with how unsure that guess is at each place. Then try where the loss might be lowest, given the guess
 #   *and* the doubt, and fit again.
-# - **Hyperband:** begin many configurations, train each briefly, keep the best third, train those three
-#   times as long, and so on.
+# - **Hyperband:** begin many configurations, train each briefly, keep the best third, train those on until they
+#   have three times as many epochs behind them, and so on.
 #
 # In KerasTuner each is a class of **tuners**: `kt.GridSearch`, `kt.RandomSearch`, `kt.BayesianOptimization` and
 # `kt.Hyperband`. A tuner has two halves. Its **oracle** chooses what to try and keeps the notes; the other half
@@ -472,7 +476,8 @@ plots.show(
 
 # %% [markdown]
 # The curve is the loss. The blue dots above it are the trials: to the right the learning rate, upwards the
-# axis that does nothing. The orange dots are what they learn about the loss. The grid repeats itself three
+# axis that does nothing (there the scale at the left does not count). The orange dots are what they learn about the
+# loss. The grid repeats itself three
 # times over; the random trials see nine places of the curve. Is it only this picture? We try 2000 random
 # searches, and the grid moved sideways to 2000 places, and call the best quarter of all rates good. (In the
 # arrays, axis 0 is the search, axis 1 which of the two hyperparameters, axis 2 the trial; so `places[:, 0]` are the
@@ -562,7 +567,8 @@ for bracket in (2, 1, 0):
     print(f"{shown}: {spent} epochs")
 
 # %% [markdown]
-# 21, 27 and 27 epochs: each bracket may spend about the same. (The names begin with `_get`: these are
+# 21, 27 and 27 epochs: each bracket may spend about the same. (`[0, *ends]` is the list of ends with a 0 before it:
+# a round starts at the epoch where the one before it ended. The names begin with `_get`: these are
 # KerasTuner's inner workings, opened here to see that its table is the one we did by hand.) All three brackets,
 # twice, cost 150 epochs. For about that money, the others get 16 full trainings of 9 epochs, 144.
 
@@ -572,7 +578,8 @@ for bracket in (2, 1, 0):
 #
 # `models` configurations are trained for `epochs` epochs. One in `factor` of them stays and goes on until it
 # has `factor` times as many epochs behind it, and so on, `rounds` rounds in all. (All divisions come out
-# even.) How many epochs are trained in all, by all models together? The example above is `bracket_epochs(9, 1, 3, 3)`, which should give 21.
+# even.) How many epochs are trained in all, by all models together? The nine models of the first bracket are
+# `bracket_epochs(9, 1, 3, 3)`, which should give 21.
 
 
 # %% exercise="bracket_epochs"
@@ -587,8 +594,9 @@ check(bracket_epochs)
 # ## Four searches, one budget, many times
 #
 # An oracle chooses, whoever trains. So we take KerasTuner's four oracles alone, and look the losses up. Each
-# needs a space. Three get all of the table. A grid draws nothing at random, so all its searches would be the
-# same; and it has 16 trials for 66 squares. So it gets two layouts of 4 × 4, in turn. (`RATES[0::3]` is every third rate from the first on.)
+# needs a space. Random, Bayesian and Hyperband may choose from all of the table. The grid draws nothing at random, so
+# all its searches would try the same; and it has 16 trials for the 66 configurations of the table. So it gets two
+# smaller spaces of 4 × 4, in turn. (`RATES[0::3]` is every third rate from the first on.)
 
 
 # %%
@@ -621,7 +629,8 @@ def oracle(kind, seed):
 
 # %% [markdown]
 # `replay` of this course's utils asks an oracle for trials until it has no more, and answers each with a loss. We tell
-# it how to look one up: the lowest loss of the epochs that this trial would have trained. (In one thing the replay is kind to Hyperband: Adam's averages go on where they were.)
+# it how to look one up: the lowest loss of the epochs that this trial would have trained. (In one thing the replay is
+# kind to Hyperband: Adam's averages go on where they were.)
 #
 # Each kind searches twenty-four times, the Bayesian four times, since its fits take a while. Each search has another
 # seed, and one of the three random starts.
@@ -724,11 +733,13 @@ for budget in (24, 48, 144):
         print(f"    {kind:9} mean ≈ {losses.mean():.2f}   worst ≈ {losses.max():.2f}")
 
 # %% [markdown]
-# After 24 and 48 epochs it is clear who is first and who is last. Hyperband's mean is lowest, and its worst search is far ahead of the
-# worst of the others. (Not ahead of all of them: some random searches strike lucky early.) The grid
-# stays up longest, because KerasTuner goes through a grid in order, from its first corner on; when its money ends
-# half way, half the space has not been seen. The Bayesian search begins with six random trials, 54 epochs, and is
-# no better than random until then. (Its line is the mean of four searches only.)
+# After 24 and 48 epochs it is clear who is first and who is last. Hyperband's mean is lowest, and its worst search is
+# far ahead of the worst of the others. (Not ahead of all of them: some random searches strike lucky early.) The grid
+# stays up longest, because KerasTuner goes through a grid in order, from its first corner on: all four rates with the
+# fewest units, then with the next. Were its money to end half way, half the space would not have been seen. Its
+# seventh trial, at 63 epochs, is the first with 8 units at a good rate, and there it has caught up. The Bayesian
+# search begins with six random trials, 54 epochs, and cannot be better than random until then. (That it is even
+# worse there is luck: its line is the mean of four searches only.)
 #
 # After 144 epochs the four means lie within about one hundredth of each other, and another random start of the
 # *same* configuration brought one or two. So we say: **no difference that would matter.** Whoever prints a table
@@ -805,7 +816,8 @@ print("different configurations:", len({str(trial.values) for trial in after}))
 # **workers**: they train. All run *the same script*. Three **environment variables**, values that a
 # program is handed by name when it is started, tell each who it is, and where to find the chief: the address of its
 # machine and a **port**, the number of a door of that machine. Here is what you would type on three machines, each in
-# a terminal (of Linux or macOS), with this course, the script and a shared folder on all of them:
+# a terminal (of Linux or macOS) that is in this course's folder. The script lies in that folder too, since it imports
+# `utils`, and `/shared/search` is a folder that all three can reach:
 
 # %%
 address = "192.168.0.5"
@@ -853,9 +865,10 @@ print(f"speed-up {alone / spread.seconds:.2f}")
 # %% [markdown]
 # On our two cores the speed-up was **below 1, or barely above**. Each process first has to import TensorFlow, three
 # at once get in each other's way, and four short trials are not worth it. When is it worth it? Amdahl's
-# argument (1967): only the part that is divided gets shorter. Alone: start + trials · seconds. With workers: the start
-# stays, and the trials are divided among them, the last round being perhaps half empty. Say the start takes 5 s, and
-# 10 s when several start at once. **Predict** the speed-up of 2 workers for 6 trials of one second, and for 100
+# argument (1967): only the part that is divided gets shorter. Alone: start + trials · seconds. With workers the start
+# gets no shorter, and the trials are divided among them, the last round being perhaps half empty. Say the start takes
+# 5 s, and 10 s when several start at once.
+# **Predict** the speed-up of 2 workers for 6 trials of one second, and for 100
 # trials of a minute.
 
 
@@ -969,7 +982,8 @@ for size in SIZES:
 #
 # **With more time.** Everything here was small so that it ends within two minutes. With an hour: trials
 # of 27 or 81 epochs, where Hyperband has more to save; three starts for each configuration
-# (`executions_per_trial=3`, and no fixed seed in `build_model`, or all three are the same training); more than two axes, where grids fall behind; and workers on machines of their own.
+# (`executions_per_trial=3`, and no fixed seed in `build_model`, or all three are the same training); more than two
+# axes, where grids fall behind; and workers on machines of their own.
 # What would not change: the bill before the meal, the budget in epochs, and the test set in its drawer.
 
 # %% [markdown]
@@ -1012,7 +1026,7 @@ check(small_guesser=small_guesser)
 #
 # - A search space is what `hp` was asked for; combinations multiply, and rates belong on a logarithmic scale.
 # - A grid wastes trials on axes that do not matter; random does not; Bayesian search learns from what it has
-#   seen; Hyperband stops hopeless trials early. At the end of one budget, all four were equally good here.
+#   seen; Hyperband stops hopeless trials early. It was first here; at the end of the budget all four were equally good.
 # - Compare searches by epochs trained, and work out parameters, bytes and seconds before you start.
 # - A killed search goes on with `overwrite=False`; a chief and workers share one when trials are long.
 # - The best validation loss flatters. Report the test loss, measured once.

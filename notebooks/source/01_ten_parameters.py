@@ -4,13 +4,13 @@
 # > **At the end you can** say what a parameter is, count the parameters of a dense layer, and build,
 # > train and take apart a Keras model with ten of them.
 #
-# A large language model, a program that continues a text by saying which word is likely to come next, is said
-# to have "7 billion parameters". This course shows what those are. It ends with a real language model whose
-# 134,515,008 parameters you will have counted, and it begins here, with ten.
+# A large language model is a program that continues a text by saying which word is likely to come next. Of many a
+# one it is said that it has "7 billion parameters". This course shows what those are. It ends with a real language
+# model whose 134,515,008 parameters you will have counted, and it begins here, with ten.
 #
 # **Time:** about 80 minutes, of which the computer needs less than one. A good place for a break is before
 # "From one layer to several".
-# **You need:** Python, as far as functions and lists. No machine learning.
+# **You need:** Python, as far as functions, loops, lists and dictionaries. No machine learning.
 
 # %% [markdown]
 # ## How to use these pages
@@ -26,7 +26,8 @@
 #
 # In the exercises, `check` tries your answer and says what is wrong with it. It never counts how often. After
 # a wrong answer it offers hints, to unfold one at a time, and last the solution; if you have no idea, hand in
-# any number (in a function: `return 0`) to get the first hint. Stars say how hard an exercise is, points how much it is worth.
+# any number (in a function: `return 0`) to get the first hint. Stars say how hard an exercise is, points how much
+# it is worth.
 
 # %%
 from utils import plots
@@ -68,7 +69,7 @@ print("a=-1, b=0.5:", formula(-1, 0.5))
 # %% [markdown]
 # ## The same thing the other way round
 #
-# In school the letters are given and the result is asked for. A model that *learns* does it backwards:
+# So far the letters were given and the result was asked for. A model that *learns* does it backwards:
 # the results are known, and the letters are wanted.
 #
 # A taxi charges a price for each kilometre, and a fixed price for getting in. Nobody tells you either,
@@ -154,11 +155,13 @@ plots.show(drawing, alt)
 #
 # $$\text{output} = w_1 x_1 + w_2 x_2 + w_3 x_3 + w_4 x_4 + b$$
 #
-# The $w$ are called **weights**, the $b$ is called the **bias**. A formula like this is called a **neuron**
-# or **unit**; think of it as a container for some weights and one bias. That makes five parameters.
+# The $x$ are the four inputs. The $w$ are called **weights**, the $b$ is called the **bias**. A formula like this
+# is called a **neuron** or **unit**; think of it as a container for some weights and one bias. That makes five
+# parameters.
 #
 # Put two neurons next to each other, both looking at the same four inputs, and you have a **layer** with
-# two outputs. Since every input is connected with every unit, the layer is called *dense*.
+# two outputs. Since every input is connected with every unit, the layer is called *dense*. (In the cell,
+# `plots` is the helper that draws, and `alt` says in words what the figure shows, for whoever cannot see it.)
 
 # %%
 alt = "Four inputs on the left, two units on the right, a line from each to each."
@@ -231,14 +234,19 @@ print("predictions", predictions.shape)
 # - **The data** is 100 rows of four random numbers between 0 and 1, and for each row two random numbers to aim at.
 # - **`Sequential`** is a model whose layers are run one after another. Here there is one. `Input((4,))` says
 #   that four numbers come in; `(4,)` is Python's way to write a tuple with one entry, and the comma is needed.
-# - **`relu`** is a small last step of each unit: a negative output becomes 0. (Short for *rectified linear
-#   unit*. These targets are never negative, so they do not need it. Lesson 02 says what it is good for.)
+# - **`relu`** is a small last step of each unit, its *activation*: a negative output becomes 0. (Short for
+#   *rectified linear unit*. These targets are never negative, so they do not need it. Lesson 02 says what it is
+#   good for.)
 # - **`compile`** says how to learn. The **loss** measures how wrong the model is: *mean squared error*, the
-#   average of (output − target)². `adam` is the method that changes the parameters; lesson 04 opens it.
+#   average of (output − target)². The *optimizer* is the method that changes the parameters; lesson 04 opens
+#   this one, `adam`.
 # - **`fit`** learns, by going ten times through the data. One time through is called an **epoch**.
 # - **`predict`** uses the trained model: ten new rows in, two numbers each out. (`verbose=0`, here and later,
 #   only keeps Keras from printing its progress.)
 # - **`shape`** says how many rows and columns a table of numbers has.
+#
+# Two helpers of this course look inside: `table` lists the tables of numbers that Keras keeps for the model, and
+# `count` adds up how many numbers there are in them.
 
 # %%
 print(f"predicted 10, Keras says {count(model)}")
@@ -247,8 +255,9 @@ print(table(model))
 
 # %% [markdown]
 # The parameters are kept in two tables. The weights (Keras calls them `kernel`) have a row for each input
-# and a column for each unit; the biases are a plain row of two. Such tables are called **arrays**, and
-# with two dimensions **matrices**. In a language model they are only larger.
+# and a column for each unit; the biases are a plain row of two, so their shape `(2,)` has one entry. Such tables
+# are called **arrays**, and those with rows and columns **matrices**. In a language model there are more of them,
+# and they are larger.
 
 # %% [markdown]
 # ## Opening the model
@@ -298,8 +307,9 @@ check(dense_by_hand)
 
 # %% [markdown]
 # Whatever you wrote, here is the same computation for the model above and all ten new rows at once, compared with
-# Keras' predictions. Computers round numbers with a fraction, and not always in the same place; "agree" means to
-# five digits (`1e-5` is Python for 0.00001).
+# Keras' predictions. (`new_rows @ weights` has ten rows; `+ biases` adds the two biases to each of them.) Computers
+# round numbers with a fraction, and not always in the same place; "agree" means to about five digits after the
+# point (`1e-5` is Python for 0.00001).
 
 # %%
 weights, biases = model.get_weights()
@@ -307,15 +317,17 @@ by_hand = np.maximum(new_rows @ weights + biases, 0)
 print("by hand and by Keras agree:", np.allclose(by_hand, predictions, atol=1e-5))
 
 # %% [markdown]
-# That is all this model does when it answers: multiply, add, and cut off at zero. A language model mostly
-# does the same, and goes through a hundred million weights or more each time it writes a word.
+# That is all this model does when it answers: multiply, add, and cut off at zero. The language model at the end of
+# the course mostly multiplies and adds too, with more than a hundred million weights for each piece of text, a word
+# or less, that it writes.
 
 # %% [markdown]
 # ## Where the ten numbers come from
 #
 # Before any training the weights are random and the biases are zero. Then each *step* of the training changes
-# all ten a little, so that the loss becomes smaller. For a step it does not look at all rows, but at a portion
-# of them, called a **batch**: 32 rows, if you say nothing. Let us start again from the same random numbers.
+# the ten numbers a little, in a direction in which the loss becomes smaller. For a step it does not look at all
+# rows, but at a portion of them, called a **batch**: 32 rows, if you say nothing. Let us start again from the same
+# random numbers.
 
 # %%
 keras.utils.set_random_seed(1)
@@ -328,10 +340,10 @@ losses = [model.evaluate(inputs, targets, verbose=0)]
 # %% [markdown]
 # `evaluate` computes the loss and changes nothing.
 #
-# One thing can spoil a start. If the sum of a unit is negative for every row, ReLU makes all of them 0, and such a
-# unit does not learn; lesson 02 shows why, and that about one random start in four has one. So look first: on
-# how many of the 100 rows does each unit say more than 0? (`answers > 0` is `True` or `False` for each number;
-# `sum` counts the `True`s, and with `axis=0` it does so down each column.)
+# One thing can spoil a start. If the sum of a unit (what it has before ReLU) is negative for every row, ReLU makes
+# all of them 0, and such a unit does not learn. Lesson 02 shows why, and that about one random start in four has
+# such a unit. So look first: on how many of the 100 rows does each unit say more than 0? (`answers > 0` is `True`
+# or `False` for each number; `sum` counts the `True`s, and with `axis=0` it does so down each column.)
 
 # %%
 answers = model.predict(inputs, verbose=0)
@@ -341,9 +353,9 @@ print("rows on which each unit answers:", (answers > 0).sum(axis=0))
 # Both are awake. (Should you try another seed and find a 0 here, much of this lesson will come out differently.
 # Take the next seed then.)
 #
-# What `fit` did, we now do by hand: `train_on_batch` takes
-# one step with the rows that it is given. `inputs[0:32]` are the first 32 rows; the fourth batch has only 4
-# rows left. After every step we write the ten numbers down, and after every epoch the loss.
+# What `fit` did, we now do by hand: `train_on_batch` takes one step with the rows that it is given. `inputs[0:32]`
+# are the first 32 rows; the fourth batch has only 4 rows left. The star in `train_on_batch(*batch)` hands over the
+# two parts of `batch` one by one. After every step we write the ten numbers down, and after every epoch the loss.
 
 # %%
 for epoch in range(10):
@@ -356,8 +368,8 @@ for epoch in range(10):
 print("steps:", len(values) - 1)
 
 # %% [markdown]
-# (The star in `train_on_batch(*batch)` hands over the two parts of `batch` one by one. `fit` also shuffles the
-# rows before each epoch, which we left out.)
+# (`fit` also shuffles the rows before each epoch, which we left out. So our ten numbers end near those in the
+# picture above, not exactly there.)
 #
 # Here are the ten numbers at the start and after the first steps: the weights row by row, and last the two
 # biases. (`reshape(41, 10)` lays each table of ten out as one row; there are 41 of them, the start and 40 steps.)
@@ -376,7 +388,8 @@ for step in range(5):
 # stays.
 #
 # **Predict:** after 40 such steps, have the ten numbers changed a lot, or hardly? (`zip` goes through several
-# lists at once: first their first entries, then their second ones, and so on.)
+# lists at once: first their first entries, then their second ones, and so on. The 5 in `{...:5.2f}` fills a
+# short number up to five places with blanks. `np.abs` drops minus signs, `max` takes the largest.)
 
 # %%
 for name, start, end in zip(NAMES, values[0], values[-1]):
@@ -387,7 +400,8 @@ print(f"largest change of any of the ten ≈ {np.abs(path[-1] - path[0]).max():.
 
 # %% [markdown]
 # Hardly. The program that looked like "training a model" has moved every number by a few hundredths at
-# most. Here are all 40 steps.
+# most. (The last line is computed before rounding. The rounded numbers above it can seem to differ by up to a
+# hundredth more.) Here are all 40 steps.
 
 # %% tags=["hide-input"]
 # @title Draw the ten numbers, step by step
@@ -412,9 +426,9 @@ numbers = [f"{loss:.3f}" for loss in losses]
 print("loss before, and after each epoch ≈", ", ".join(numbers))
 
 # %% [markdown]
-# Why so slow? The method `adam` moves a parameter by about 0.001 in a step unless told otherwise (this number is
-# called the **learning rate**), and there were 4 steps in each of the ten epochs. **Predict** how far one parameter can get, then compare with the
-# largest change.
+# Why so slow? Unless told otherwise, `adam` moves a parameter by about 0.001 in a step here, or by less. This
+# number is called the **learning rate**. And there were 4 steps in each of the ten epochs. **Predict** how far one
+# parameter can get, then compare with the largest change.
 
 # %%
 print(f"40 steps of about 0.001 each: {40 * 0.001:.3f}")
@@ -424,20 +438,22 @@ print(f"largest change measured ≈ {np.abs(path[-1] - path[0]).max():.3f}")
 # ## Learning as much as there is to learn
 #
 # So let it learn properly: larger steps (`Adam(0.02)` is `adam` with a learning rate of 0.02 instead of 0.001),
-# smaller batches (`batch_size=10`), more epochs. Where does the loss
-# end? The answer is known before we train, because of what the targets are: random numbers between 0 and 1,
-# which have **nothing to do with the inputs**.
+# smaller batches (`batch_size=10`), more epochs. Where does the loss end? We can say about where before we train,
+# because of what the targets are: random numbers between 0 and 1, which have **nothing to do with the inputs**.
 #
-# Whoever has to guess numbers that follow no rule does best by always saying their average. The mean
-# squared error of that is called the **variance** of the targets. For random numbers between 0 and 1 it is
-# 1/12, about 0.083. (`var(axis=0)` gives the variance of each of the two columns, `mean` the average of both.)
+# Whoever has to guess numbers that follow no rule makes the smallest mean squared error by always saying their
+# average. That error is called the **variance** of the targets. For random numbers drawn evenly between 0 and 1,
+# mathematics says that it is 1/12, about 0.083. (`var(axis=0)` gives the variance of each of the two columns,
+# `mean` the average of both.)
 
 # %%
 floor = targets.var(axis=0).mean()
 print(f"in theory {1 / 12:.3f}, for these 200 targets {floor:.3f}")
 
 # %% [markdown]
-# The `ProgressBar` that is handed to `fit` shows how far it has got, no more.
+# The training goes on from where the 40 steps have left the ten numbers: `compile` does not touch them, and the
+# seed only makes the shuffling repeatable. (The `ProgressBar` that is handed to `fit` shows how far it has got, no
+# more.)
 
 # %%
 keras.utils.set_random_seed(1)
@@ -450,7 +466,9 @@ print(f"loss on the rows it learned from ≈ {trained:.3f}, variance {floor:.3f}
 
 # %% [markdown]
 # The loss came down to about the variance, even a little *below* it. Has the model found something after all?
-# Ask it about rows it has never seen, and ask an untrained model too.
+# Ask it about rows it has never seen, and ask the untrained model too. (`rng.random((10_000, 4))` is a table of
+# 10,000 rows of four numbers between 0 and 1. `values[0]` are the ten numbers before any training: `[:4]` takes its
+# first four rows, the weights, and `[4]` the fifth, the biases.)
 
 # %%
 rng = np.random.default_rng(2)
@@ -468,8 +486,8 @@ print(f"always saying one half:   {((many_targets - 0.5) ** 2).mean():.4f}")
 # with ten numbers to set and 200 targets to hit, some of the noise can be matched. Lesson 07 is about this, under
 # the name *overfitting*.
 #
-# Remember it when you see that program somewhere else: **it runs, the loss falls, and nothing is learned but the
-# average, since there is nothing else to learn.**
+# Remember it when you see that program somewhere else: **it runs, the loss falls, and at best the average is
+# learned, since there is nothing else to learn.** With its ten epochs it did not get even that far.
 
 # %% [markdown]
 # ## When there is something to learn
@@ -517,8 +535,9 @@ plots.show(drawing, alt)
 
 # %% [markdown]
 # The vertical axis is logarithmic: each line of the grid is ten times smaller than the one above it. The
-# dashed line is the variance of these targets, the best that can be had without a rule; the random targets stopped
-# the training near theirs. With a rule to find, the loss of the same ten parameters falls straight through it.
+# dashed line is the variance of these targets, the best that can be had without looking at the inputs; with the
+# random targets the training stopped near theirs. With a rule to find, the loss of the same ten parameters falls
+# straight through it.
 #
 # That run began where the random targets had left the ten numbers, for `compile` does not reset the weights.
 # And one lucky start would prove little. Here are four random ones.
@@ -540,8 +559,8 @@ for seed in (2, 3, 4, 5):
     print(f"seed {seed}: the worst of the ten is off by ≈ {furthest_off(seed):.2f}")
 
 # %% [markdown]
-# Four out of four here. About one start in four goes wrong: one that leaves a unit which answers 0 to
-# everything. Then the worst of the ten is not off by a hundredth but by 1 or more, and no further epoch helps.
+# Four out of four here. Among many, about one start in four goes wrong: one with a unit that answers 0 to all 100
+# rows. Then the worst of the ten is not off by a hundredth but by 1 or more, and no further epoch helps.
 # Lesson 02 counts such starts and shows what prevents them.
 
 # %% [markdown]
@@ -549,8 +568,10 @@ for seed in (2, 3, 4, 5):
 #
 # The model had an **input layer** (the four numbers, which has no parameters: it only passes them on) and an
 # **output layer**. Between them one can put more layers, called **hidden** because their outputs are not
-# seen from outside: they only go to the next layer. How many layers there are is called the **depth** of the network, how
-# many units one has is its **width**.
+# seen from outside: they only go to the next layer. How many layers there are is called the **depth** of the
+# network
+# (many do not count the input layer, so we shall say how many hidden ones there are), how many units a layer has is
+# its **width**.
 
 # %%
 alt = "Four inputs, a hidden layer of three units, and an output layer of two."
@@ -583,8 +604,8 @@ check(network_parameters)
 
 # %% [markdown]
 # What costs more parameters, making a network **deeper** (more hidden layers) or making it **wider** (more units in
-# a hidden layer)? Here are both, from the same start: one hidden layer of 16 units. First more and more such layers,
-# then a single one that gets wider, and last both at once.
+# a hidden layer)? Here are both, from the same start: one hidden layer of 16 units. First more and more such
+# layers, then a single one that gets wider, and last both at once.
 #
 # (Three bits of Python. `inputs=4` is what is taken if you name no number of inputs. `_` is a name for what one
 # does not need. And the star in `*hidden` puts the entries of one list into another.)
@@ -616,8 +637,8 @@ alt = f"Eight times deeper has {deeper[-1]:,} parameters, wider {wider[-1]:,}"
 plots.show(drawing, f"{alt}, both {both[-1]:,}.")
 
 # %% [markdown]
-# The vertical axis is logarithmic again. Eight times deeper has about twice as many parameters as eight times
-# wider, and both together more than fifty times as many as either.
+# Both axes are logarithmic: a step to the right is twice as much, a step up ten times. Eight times deeper has
+# about twice as many parameters as eight times wider, and both together more than fifty times as many as either.
 #
 # A further layer of 16 units brings a square: 16 × 16 weights, and 16 biases. And 16 further units in the one
 # hidden layer? Each brings its 4 weights in, its bias, and its 2 weights out.
@@ -656,8 +677,9 @@ print("8 layers of 32: ", count(hidden_network(8, 32)))
 # ## Parameters and hyperparameters
 #
 # Some articles list "learning rate", "number of layers" or "number of epochs" among the parameters of a
-# model. That is wrong, or at least loose. Those are chosen by a person before the training starts, and
-# training never touches them. They are called **hyperparameters**. Here are both kinds, from our model.
+# model. That is wrong, or at least loose. Those are chosen before the training starts, by a person or by a program
+# that tries several (lesson 09), and the training does not learn them. They are called **hyperparameters**. Here
+# are both kinds, from our model.
 # (`__name__` is the name that something was given in Python.)
 
 # %%
@@ -672,8 +694,8 @@ print(f"    learning rate: {float(model.optimizer.learning_rate):.2f}")
 
 # %% [markdown]
 # A test that works: **is it a number kept in the model that training is there to set?** Then it is a
-# parameter. If a person sets it, as we set the 0.05, it is a hyperparameter. And what comes with each example
-# or is computed from it (inputs, outputs, the loss) is neither.
+# parameter. If it is chosen beforehand, as we chose the 0.05, it is a hyperparameter. And what comes with each
+# example or is computed from it (inputs, outputs, the loss) is neither.
 
 # %% [markdown]
 # ### Exercise 5 · Parameter or not
@@ -698,8 +720,8 @@ check(is_parameter=is_parameter)
 # ★★★ · 10 minutes · 3 points
 #
 # Build a Keras model with 4 inputs and 2 outputs that has **exactly 100 parameters**. It need not be
-# trained. How many layers and units it has is up to you, and there is more than one way. Work it out
-# before you try it.
+# trained. How many layers and units it has is up to you. There is more than one way, but not every number of
+# layers allows one. Work it out before you try it.
 
 # %% exercise="hundred"
 hundred = ...
@@ -714,6 +736,6 @@ check(hundred=hundred)
 # - Answering is multiplying and adding; training changes every parameter a little, again and again.
 # - On random targets the loss stops near their variance, and what it gains below that is chance; a rule of
 #   the model's own kind was found to within a hundredth.
-# - What a person chooses (layers, learning rate, epochs) is a hyperparameter.
+# - What is chosen before the training (layers, learning rate, epochs) is a hyperparameter.
 #
 # **Next:** [02 · Weights](02_weights.ipynb). Why must the weights start random, and why small?

@@ -624,7 +624,7 @@ plots.show(
 )
 
 # %% [markdown]
-# Red lines are sentences labelled positive, blue ones negative. At step 0 every confidence is 0.50: the model is
+# Orange lines are sentences labelled positive, blue ones negative. At step 0 every confidence is 0.50: the model is
 # as unsure as can be. Then the thick line, our sentence, rises with every step. So the articles
 # are right about this one: that is what happens. But *what* was learned?
 

@@ -449,7 +449,8 @@ def which_fit(memory):
 plots.sliders(which_fit, memory=(4, 164, 16))
 
 # %% [markdown]
-# Each row halves from left to right. For 16 GB, 16 and 8 bits bring one more model each within reach; 4 bits make
+# Each row halves from left to right
+# (the first one is rounded). For 16 GB, 16 and 8 bits bring one more model each within reach; 4 bits make
 # room: at 4 bits a 16-GB laptop holds Llama 2 13B with room to spare, and Mixtral not, though it computes with no
 # more per token. At 80 GB, one of the large graphics cards, see what is still missing.
 #

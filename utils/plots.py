@@ -240,8 +240,8 @@ def _base64(drawing: Figure) -> str:
     canvas.draw()
     picture = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba()).convert("RGB")
     stream = io.BytesIO()
-    # By coverage, since the usual way gives up rare colours: the dark blue of a scale became black. With fewer
-    # colours, or without the second look of kmeans, the white of a zero became pink.
+    # By coverage, since the usual way gives up rare colours: the dark blue of a scale became black. With
+    # fewer colours, or without the second look of kmeans, the white of a zero became pink.
     few = picture.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=1)
     few.save(stream, format="png", optimize=True)
     return base64.b64encode(stream.getvalue()).decode()

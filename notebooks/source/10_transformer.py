@@ -66,8 +66,8 @@ for name, (guess, source) in clues(new[0]).items():
 
 # %% [markdown]
 # How well does counting do here? In lesson 05 a table of pairs was counted: how often each word follows each other
-# one. Here is that table again. `stories.windows(texts, 1)` gives, for every place in the stories, the number of one
-# word (`x`) and of the word after it (`y`).
+# one. Here is that table again, with 0.01 added to each count, as there. `stories.windows(texts, 1)` gives, for
+# every place in the stories, the number of one word (`x`) and of the word after it (`y`).
 
 # %%
 x, y = stories.windows(texts, 1)
@@ -177,7 +177,8 @@ print(softmax(only_back(scores)).round(3))
 # %% [markdown]
 # `np.where(a, b, c)` takes from `b` where `a` is true, else from `c`. A score of minus infinity becomes
 # $e^{-\infty}$, a share of exactly 0: the first token sees itself alone, though the second has a score of 4. In the
-# last row, what *may* be seen keeps a share, however small. A softmax never gives a plain 0 to a number.
+# last row, what *may* be seen keeps a share, however small. A softmax never gives a plain 0 to a number (unless
+# the share is so small that it is rounded to 0).
 #
 # Now attention by hand, with a single number for each query and key. The token *the* asks (query 8), all others do
 # not (0). Colours can be found (key 1), others cannot (0).
@@ -207,8 +208,9 @@ of_colour = gathered[stories.NUMBER[words[source]]]
 print(f"of the colour {of_colour:.2f}, of all other words together {1 - of_colour:.2f}")
 
 # %% [markdown]
-# It has the colour, over any distance, with two numbers that we made up. The same attention on a shorter text, once
-# with the causal mask, and once without any:
+# It has the colour, from 26 words back, with two numbers that we made up. The distance does not enter into the
+# score; only the number of other words takes a little away, since each keeps a small share. The same attention
+# on a shorter text, once with the causal mask, and once without any:
 
 # %%
 short = ["a", "red", "ball", ".", "ben", "likes", "the", "red", "ball"]
@@ -228,9 +230,9 @@ plots.show(
 # %% [markdown]
 # Such a picture is called an **attention map**: a row for the word that looks, a column for the word that is looked
 # at, darker for a larger share. Find the row of *the*. **Left:** nearly all of it (1.00 is rounded) goes to the first
-# *red*; the second is in the future. **Right:** half of it goes to the *red* that comes next, the very word to be
-# guessed. The
-# other words have a query of 0, so they share evenly among all they see: the more they see, the paler the row.
+# *red*; the second is in the future. **Right:** half of it goes to the *red* that comes next, the very word to
+# be guessed. The other words have a query of 0, so they share evenly among all they see: the more they see, the
+# paler the row.
 #
 # "Self-attention relates every token to every other", one reads. That is so in **BERT** (Devlin and
 # others 2018, [arXiv 1810.04805](https://arxiv.org/abs/1810.04805)), which fills gaps in texts that are
@@ -255,13 +257,15 @@ for size in (4, 64, 1024):
     print(f"largest share ≈ {plain:.2f}, with divided scores ≈ {divided:.2f}")
 
 # %% [markdown]
-# The spread is close to the square root of the size. With 1,024 numbers nearly all the attention falls on one key by
-# pure chance, and a softmax that is so sure has hardly any slope left to learn from. Divided by the square root of
-# the size, it starts out open-minded at every size. Hence the formula in the paper of 2017:
+# The spread is close to the square root of the size: each product has variance 1, and in a sum of them the
+# variances add up (lesson 02: the mixed terms cancel). With 1,024 numbers nearly all the attention falls on one
+# key by pure chance, and a softmax that is so sure has hardly any slope left to learn from. Divided by the
+# square root of the size, it starts out open-minded at every size. Hence the formula in the paper of 2017:
 #
 # $$\text{attention} = \text{softmax}\!\left(\frac{Q K^T}{\sqrt{\text{size}}}\right) V$$
 #
-# with a row of $Q$, $K$ and $V$ for each token.
+# with a row of $Q$, $K$ and $V$ for each token. ($K^T$ is `keys.T`. A mask, where there is one, is put on the
+# divided scores, before the softmax.)
 
 # %% [markdown]
 # ### Exercise 2 · Masked attention
@@ -284,8 +288,8 @@ check(masked_attention)
 #
 # Whatever you wrote, here is ours. The three vectors of a token are made from its vector by three matrices, and
 # those are the **parameters**: training decides what is asked, what can be found, and what is handed over. One such
-# attention is called a **head**. Ours reads ten tokens of eight numbers. **Predict** the shape of what it finds, and
-# how many parameters it has.
+# attention is called a **head**. Ours reads ten tokens of eight numbers, and its queries, keys and values have
+# eight numbers, too. **Predict** the shape of what it finds, and how many parameters it has.
 
 
 # %%
@@ -307,7 +311,9 @@ print(f"parameters: predicted {3 * 8 * 8}, NumPy says", 3 * to_query.size)
 # %% [markdown]
 # Now Keras' own attention layer with our weights. It keeps a dimension for the number of heads, here 1, so our
 # matrices are brought to that shape, and it has a fourth matrix, of which more below; here it gets one that changes
-# nothing. `x[None]` makes a batch of a single text. `apart` will compare us with others from here on.
+# nothing. `x[None]` makes a batch of a single text. Keras is given it twice: first the tokens that ask, then
+# those that are looked at; with us they are the same (*self*-attention). `apart` will compare us with others
+# from here on.
 
 
 # %%
@@ -357,8 +363,8 @@ print(f"change in the last output: {apart(head(shuffled)[-1], head(x)[-1]):.4f}"
 # The way of today is to **turn** queries and keys (*rotary positions*, Su and others 2021, [arXiv
 # 2104.09864](https://arxiv.org/abs/2104.09864)). Begin with a query and a key of two numbers each. Take them as
 # arrows in a plane, and turn each by an angle that grows with its position: here one radian (some 57 degrees) a
-# position. Nothing else is changed: their dot product is the score, as before. **Predict** which of the three scores
-# below are the same.
+# position. Nothing else is changed: their dot product is the score, as before (we leave out the dividing here).
+# **Predict** which of the three scores below are the same.
 
 
 # %%
@@ -606,10 +612,12 @@ check(attention_parameters)
 # ## The MLP
 #
 # Attention only adds up values. Between two attentions each token goes, alone, through dense layers: up to `hidden`
-# units, and down again. *MLP* is short for multilayer perceptron, an old name for dense layers in a row. In models of
-# today there are **two** matrices up, and the outputs of one, the *gate*, open or close those of the other (*SwiGLU*,
-# Shazeer 2020, [arXiv 2002.05202](https://arxiv.org/abs/2002.05202)). The gate's activation is called *silu*: a number
-# times its sigmoid. **Predict** what becomes of an output of 3 when its gate stands at −5, and at 5.
+# units, and down again. *MLP* is short for multilayer perceptron, an old name for dense layers in a row. In
+# many models of today there are **two** matrices up, and the outputs of one, the *gate*, open or close those of
+# the other: the two are multiplied, number by number (*SwiGLU*, Shazeer 2020, [arXiv
+# 2002.05202](https://arxiv.org/abs/2002.05202)). But first the gate's numbers go through its activation,
+# *silu*: a number times its sigmoid. **Predict** what becomes of an output of 3 when its gate is −5 before the
+# silu, and when it is 5.
 
 
 # %%
@@ -713,9 +721,10 @@ for name, end in {"replaces": replaced, "adds to": added}.items():
 
 # %% [markdown]
 # Where each layer replaces the vector, nothing of its direction is left after twenty of them: what the token was could
-# only be found again by undoing all twenty, so training has to teach each of them to hand it on. Where they add, most of
-# it arrives by itself, and every layer only has to find what is *missing*. The slopes of backpropagation come back the
-# same short way (lesson 02's deep networks lost them).
+# only be found again by undoing all twenty, so training has to teach each of them to hand it on. Where they
+# add, the start is still a part of the sum, whole, beside what twenty layers have added: hence 0.58, and not 1.
+# Every layer only has to find what is *missing*. The slopes of backpropagation come back the same short way (in
+# lesson 02's deep network with the start 0.01, next to nothing arrived at the other end).
 #
 # ## A block
 #
@@ -831,8 +840,10 @@ def cache_bytes(width, layers, heads, key_value_heads, tokens):
 check(cache_bytes)
 
 # %% [markdown]
-# Now everything that a size costs, for the model above and six changes. **Predict** which changes leave a column as
-# it is. (`**change` hands over the entries of a dictionary as arguments: `{"layers": 4}` as `layers=4`.)
+# Now everything that a size costs, for the model above and six changes. Cache and maps are counted in numbers,
+# not bytes, and for a text that fills the context: 54 tokens, in the last row 108. **Predict** which changes
+# leave a column as it is. (`**change` hands over the entries of a dictionary as arguments: `{"layers": 4}` as
+# `layers=4`.)
 
 # %%
 changes = {
@@ -962,11 +973,12 @@ print(f"small GPT:      ≈ {gap[-1]:.0f}% above the best")
 # %% [markdown]
 # The vertical axis is logarithmic: from one line of the grid to the next it is ten times less. Within fifty steps the
 # model has overtaken the counting of pairs, and at the end hardly anything is left between it and what nobody can beat
-# except by luck, with 15,552 parameters. (We trained six such models, each from another start and on other stories: five
-# ended 0.5 to 1.8% above the best, one 4%.)
+# except by luck, with 15,552 parameters. (Where the last line says 0%, that is rounded. We trained six such
+# models, each from another start and on other stories: five ended 0.5 to 1.8% above the best, one 4%.)
 #
-# And our four guesses, in which counting pairs was so unsure? **Predict** which of them is learned last: the one from
-# farthest away?
+# And our four guesses, in which counting pairs was so unsure? **Predict** which of them is learned last: the
+# one from farthest away? (`watch` looked every 50 steps, so two that are settled between the same two looks get
+# the same number.)
 
 # %%
 for name in clues(new[0]):
@@ -1043,11 +1055,12 @@ plots.show(
 )
 
 # %% [markdown]
-# - **Sight** decides what *can* be learned. Who sees nine words is as unsure of the colour as somebody who never saw it,
-#   and of the toy too, and no training changes that. It has as many parameters as before. (In five trainings from other
-#   starts: 3.5 to 3.7 words for the colour, 2.7 or 2.8 for the toy. The whole model was at 1.0 for both, in each of
-#   them.) The tall bars of the friend in other models are of another kind: they can see it, and had not found it after
-#   200 steps.
+# - **Sight** decides what *can* be learned. Who sees nine words is about as unsure of the colour as somebody
+#   who never saw it. (3.60 is for the whole language; our 200 stories may differ a little.) Of the toy it knows
+#   no more than the colour tells, which is the word before it. No training changes that. It has as many
+#   parameters as before. (In five trainings from other starts: 3.5 to 3.7 words for the colour, 2.7 or 2.8 for
+#   the toy. The whole model was at 1.0 for both, in each of them.) The tall bars of the friend in other models
+#   are of another kind: they can see it, and had not found it after 200 steps.
 # - **Heads, layers, width:** 200 steps show how fast a model learns, above all how soon it finds the friend, not what it
 #   would reach in the end; and who is ahead changes with the seed. In five trainings from other starts and on other
 #   stories the model as it is reached 1.35 to 1.61, with two layers 1.36 to 1.58, with one head 1.34 to 1.61. Only half
@@ -1197,9 +1210,11 @@ print(aligned(lines))
 #
 # ## It writes
 #
-# A language model gives probabilities for the next word. To write, draw one from them, append it, and ask again. The
-# first cell below draws 100 next words at once: each word has a stretch between 0 and 1 as long as its probability, and
-# a random number falls into one of them. The second writes 100 stories in this way, from nothing but `<end>`.
+# A language model gives probabilities for the next word. To write, draw one from them, append it, and ask
+# again. `draw` below does it for many texts at once: each word has a stretch between 0 and 1 as long as its
+# probability (`cumsum` adds them up, step by step), and a random number falls into one of them. We try it on
+# 10,000 coins. `write` will make 100 stories in this way, from nothing but `<end>`, once it is told where the
+# chances come from.
 
 
 # %%
@@ -1227,8 +1242,10 @@ def write(chances):
 # %% [markdown]
 # Now the chances: by the model, a softmax over its logits (`tf.function` makes it faster, lesson 08), or by counting
 # pairs, the row of the last word. The grammar is the judge: `possible` reads the values of all twelve draws from a text,
-# tells the story with these values again, and compares. Only a text that the language can produce passes, down to the
-# last pronoun. **Predict** how many of each 100 do.
+# tells the story with these values again, and compares. Only a text that the language can produce passes, down
+# to the last pronoun. **Predict** how many of each 100 do. (After that we test the judge: it should pass all
+# 200 new stories, and none of them with a word too many. And we count how many of the model's possible stories
+# it never read in training.)
 
 # %%
 answer = tf.function(model)

@@ -1,7 +1,8 @@
 """Numbers behind a ≈: near ones agree, others do not, and what is not behind a ≈ is exact."""
 
 import pytest
-from loosely import LOOSE, taken_over, too_far
+from loosely import LOOSE, taken_over, too_far, with_stored_numbers
+from nbformat.v4 import new_output
 
 
 @pytest.mark.parametrize(
@@ -47,3 +48,15 @@ def test_each_loose_number_is_tried_just_out_of_reach():
     assert len(tried) == 3
     assert all(taken_over(text, other) == text and other != text for other in tried)
     assert all(LOOSE.search(other) and "seed 3" in other for other in tried)
+
+
+@pytest.mark.parametrize("pieces", [[], ["bar"], ["ba", "r"]])
+def test_a_progress_bar_in_any_number_of_pieces_is_in_nobodys_way(pieces):
+    def stream(name, text):
+        return new_output("stream", name=name, text=text)
+
+    stored = [stream("stderr", "bar"), stream("stdout", "≈ 1.50")]
+    bars = [stream("stderr", piece) for piece in pieces]
+    for outputs in ([*bars, stream("stdout", "≈ 1.51")], [stream("stdout", "≈ 1.51"), *bars]):
+        printed = [output for output in with_stored_numbers(outputs, stored) if output.name == "stdout"]
+        assert printed == stored[1:]

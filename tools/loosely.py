@@ -6,6 +6,7 @@ little off. How much stands here and nowhere else.
 """
 
 import re
+from collections import defaultdict
 from math import copysign
 
 from nbval.plugin import IPyNbCell
@@ -75,10 +76,19 @@ def _loosely(self, test, ref, skip_compare=None):
 
 
 def with_stored_numbers(outputs: list, stored: list) -> list:
-    """The outputs of a cell with their loose numbers taken over from the stored ones where near enough."""
-    if len(outputs) != len(stored):
-        return outputs
-    return [_output(ours, theirs) for ours, theirs in zip(outputs, stored, strict=True)]
+    """The outputs of a cell with their loose numbers taken over from the stored ones where near enough.
+
+    Paired in order within their kind: a progress bar's stderr comes before or after what is printed, or
+    in more pieces, as the machine's load will have it.
+    """
+    waiting = defaultdict(list)
+    for output in stored:
+        waiting[_kind(output)].append(output)
+    return [_output(ours, waiting[_kind(ours)].pop(0) if waiting[_kind(ours)] else {}) for ours in outputs]
+
+
+def _kind(output: dict) -> tuple:
+    return output["output_type"], output.get("name")
 
 
 def _output(ours: dict, theirs: dict) -> dict:

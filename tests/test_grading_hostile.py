@@ -4,12 +4,14 @@ import os
 import socket
 import textwrap
 import time
+from dataclasses import replace
 
 import pytest
 
-from tests.grading import jails, marked, processes, solutions  # noqa: F401
+from tests.grading import LIMITS, jails, marked, processes, solutions  # noqa: F401
 from utils import exercises
 from utils.checking.elsewhere import draw
+from utils.grading import keeper
 
 pytestmark = pytest.mark.slow
 
@@ -352,6 +354,26 @@ def test_what_breaks_earns_nothing_and_the_rest_counts(answer, marked):  # noqa:
     assert not os.path.exists("/grader_was_here")
 
 
+def test_a_loop_is_stopped_by_what_it_computed_not_by_the_clock(marked):  # noqa: F811
+    marked({})
+    mark = marked({"dense_parameters": BREAKS["loops"]})["dense_parameters"]
+    # On a free core it is the limit, 1 second; the clock would allow 5.
+    assert mark.seconds < 4
+    assert "1 seconds of computing" in mark.sentence
+
+
+def test_memory_is_counted_over_all_processes(jails):  # noqa: F811
+    answer = BREAKS["takes memory in many processes"]
+    with jails[0].cage() as cage:
+        cage.limits = replace(LIMITS, case=60)
+        cells = [{"source": answer, "exercise": "dense_parameters"}]
+        cage.ask({"do": "begin", "lesson": [], "cells": cells, "names": ["dense_parameters"]}, 1 << 20)
+        wanted = ["inputs", "units", "use_bias"]
+        cage.ask({"do": "run", "name": "dense_parameters", "kind": "function", "wanted": wanted}, 1 << 20)
+        with pytest.raises(keeper.Ended, match="more than 2 GB of memory"):
+            cage.ask({"do": "ask", "name": "dense_parameters", "cases": [[1, 1, True]]}, 1 << 20)
+
+
 def test_what_was_denied_was_denied(marked):  # noqa: F811
     marks = marked({"dense_parameters": CHEATS["asks the system for what it may not"]})
     assert set(marks["dense_parameters"].answer.strip("[]").split(", ")) == {"-1"}
@@ -442,6 +464,15 @@ def test_a_model_that_cheats_earns_nothing(answer, marked):  # noqa: F811
     assert marks["hundred"].marks == 0
     assert marks["hundred"].status in ("failed", "by hand"), marks["hundred"]
     assert marks["taxi"].marks == 1
+
+
+def test_a_model_with_a_layer_of_its_own_needs_a_look(marked):  # noqa: F811
+    mark = marked({"hundred": "import keras\n" + textwrap.dedent(MODELS["a layer of its own"])})["hundred"]
+    assert mark.status == "by hand", mark
+    wrong = MODELS["a layer of its own"].replace("x[:, :2]", "x[:, :3]")
+    mark = marked({"hundred": "import keras\n" + textwrap.dedent(wrong)})["hundred"]
+    assert mark.status == "failed"
+    assert "gives shape (3,)" in mark.sentence
 
 
 def test_after_all_that_an_honest_student_gets_full_marks(marked):  # noqa: F811

@@ -56,6 +56,8 @@ def keep(
     and the end is told with its reason.
     """
     mine = {1, os.getppid(), os.getpid()}
+    # Held open from here on: the cage will put its own /proc over this one, in which it is process 1.
+    processes = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
     try:
         _new_namespaces()
         caged = os.fork()
@@ -74,7 +76,7 @@ def keep(
         finally:
             os._exit(0)
     data.close()
-    _watch(caged, control, mine, limits["memory"])
+    _watch(caged, control, _Account(processes, mine), limits["memory"])
     os._exit(0)
 
 
@@ -173,7 +175,7 @@ def _call(result: int) -> None:
         raise OSError(number, os.strerror(number))
 
 
-def _watch(caged: int, control: socket.socket, mine: set[int], memory: int) -> None:
+def _watch(caged: int, control: socket.socket, account: "_Account", memory: int) -> None:
     line = os.pidfd_open(caged)
     waiting = select.poll()
     waiting.register(line, select.POLLIN)
@@ -191,48 +193,59 @@ def _watch(caged: int, control: socket.socket, mine: set[int], memory: int) -> N
             if not asked:
                 why = "closed"
                 break
-            _tell(control, {"cpu": _computed(mine)})
-        if _occupied(mine) > memory:
+            _tell(control, {"cpu": account.computed()})
+        if account.occupied() > memory:
             why = "memory"
             break
-    computed = _computed(mine)
+    computed = account.computed()
     # As process 1 it takes every other process of its namespace with it.
     signal.pidfd_send_signal(line, signal.SIGKILL)
     _, status = os.waitpid(caged, 0)
     _tell(control, {"ended": os.waitstatus_to_exitcode(status), "why": why, "cpu": computed})
 
 
-def _others(mine: set[int]) -> list[int]:
-    """The processes of the caged side, by the numbers that they have on this side."""
-    return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) not in mine]
+class _Account:
+    """What all caged processes use together. folder: the /proc of the keeper's side, open."""
 
+    def __init__(self, folder: int, mine: set[int]) -> None:
+        self._folder, self._mine = folder, mine
 
-def _computed(mine: set[int]) -> float:
-    """Seconds of computing of all caged processes, those included that have ended."""
-    ticks = 0
-    for process in _others(mine):
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            fields = Path(f"/proc/{process}/stat").read_text(errors="replace").rpartition(")")[2].split()
-            ticks += sum(map(int, fields[11:15]))
-    return ticks / _CLOCK
+    def _others(self) -> list[int]:
+        """The processes of the caged side, by the numbers that they have on this side."""
+        return [
+            int(name) for name in os.listdir(self._folder) if name.isdigit() and int(name) not in self._mine
+        ]
 
+    def _read(self, process: int, name: str) -> str:
+        descriptor = os.open(f"{process}/{name}", os.O_RDONLY, dir_fd=self._folder)
+        with open(descriptor, errors="replace") as file:
+            return file.read()
 
-def _occupied(mine: set[int]) -> int:
-    """Bytes of memory of all caged processes; exact only where a first, rough sum is large."""
-    rough = 0
-    processes = _others(mine)
-    for process in processes:
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            _, resident, shared, *_ = map(int, Path(f"/proc/{process}/statm").read_text().split())
-            rough += (resident - shared) * _PAGE
-    if rough < 1 << 30 or len(processes) == 1:
-        return rough
-    exact = 0
-    for process in processes:
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
-            exact += sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
-    return exact
+    def computed(self) -> float:
+        """Seconds of computing of all caged processes, those included that have ended."""
+        ticks = 0
+        for process in self._others():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                fields = self._read(process, "stat").rpartition(")")[2].split()
+                ticks += sum(map(int, fields[11:15]))
+        return ticks / _CLOCK
+
+    def occupied(self) -> int:
+        """Bytes of memory of all caged processes; exact only where a first, rough sum is large."""
+        rough = 0
+        processes = self._others()
+        for process in processes:
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                _, resident, shared, *_ = map(int, self._read(process, "statm").split())
+                rough += (resident - shared) * _PAGE
+        if rough < 1 << 30 or len(processes) == 1:
+            return rough
+        exact = 0
+        for process in processes:
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                lines = self._read(process, "smaps_rollup").splitlines()
+                exact += sum(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
+        return exact
 
 
 def _framed(message: dict) -> bytes:

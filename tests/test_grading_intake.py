@@ -203,6 +203,13 @@ def test_a_students_own_helper_and_an_answer_that_uses_another_are_run_too():
     assert needed([(own, ""), (answer, "first"), (second, "second")], "second") == [own, answer, second]
 
 
+def test_what_an_answer_imports_itself_needs_no_cell_of_the_lesson():
+    answer = (
+        "from somewhere import scale\nimport a.helper as helper\ndef first(x):\n    return helper(x) * scale"
+    )
+    assert needed([(answer, "first")]) == [answer]
+
+
 def test_lines_for_ipython_do_not_hinder():
     cell = Cell("%matplotlib inline\n!pip install x\ndef first(x):\n    return 1\nfirst?")
     assert cell.binds == {"first"}

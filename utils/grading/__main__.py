@@ -106,7 +106,8 @@ def _by_hand(wanted: argparse.Namespace) -> int:
     student, name, marks = wanted.by_hand
     results = list(Store(wanted.out).all())
     try:
-        lesson, exercise = exercises.by_name()[name]
+        lesson = exercises.lesson_of()[name]
+        exercise = exercises.of_lesson(lesson)[name]
         [assignment] = [r["assignment"] for r in results if r["student"] == student and r["lesson"] == lesson]
         if not 0 <= float(marks) <= exercise.points:
             raise ValueError(f"{name} has {exercise.points} points; {marks} is not among them.")

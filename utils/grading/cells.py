@@ -70,6 +70,16 @@ class Cell:
         body = self.tree.body if self.tree else ()
         return [ast.unparse(one) for one in body if isinstance(one, (ast.Import, ast.ImportFrom))]
 
+    @cached_property
+    def brings(self) -> set[str]:
+        """The names that the cell's imports give a value."""
+        found = [
+            one
+            for one in (self.tree.body if self.tree else ())
+            if isinstance(one, (ast.Import, ast.ImportFrom))
+        ]
+        return {(alias.asname or alias.name).split(".")[0] for one in found for alias in one.names}
+
     def fills(self, name: str) -> bool:
         """Whether the cell gives the name more than the stub's dots."""
         return name in self.hands_in or any(not _is_stub(statement) for statement in self._binding(name))
@@ -129,7 +139,7 @@ class Plan:
         if cell in seen:
             return
         seen.add(cell)
-        for name in sorted(cell.loads - _own_parameters(cell)):
+        for name in sorted(cell.loads - cell.brings - _own_parameters(cell)):
             if name not in cell.binds or cell.origin == "lesson":
                 provider = self._provider(name, cell)
                 if provider and provider is not cell:

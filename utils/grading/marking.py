@@ -183,9 +183,8 @@ class Marker:
         if said.get("cannot tell"):
             return Verdict(
                 "by hand",
-                f"Your model has a part of its own making ({kind}), so its parameters cannot be counted "
-                f"from outside. "
-                "Build it of layers that come with Keras, or ask your teacher to look at it.",
+                f"Your model has a part whose parameters cannot be counted from outside ({kind}). Build it "
+                "of layers that come with Keras, or ask your teacher to look at it.",
                 {},
             )
         sentence = said.get("sentence")
@@ -252,8 +251,10 @@ def _mark(exercise: Exercise, verdict: Verdict, mistake: Mistake | None, seconds
         status = "partly"
     behind = mistake.sentence if mistake else ""
     if verdict.status == "failed" and not mistake:
-        # A model's sentence carries numbers; the part that is always there names the mistake.
-        behind = next((one.sentence for one in exercise.mistakes if one.sentence in verdict.sentence), "")
+        # A model's sentence carries numbers; the part that is always there names the mistake, and of several
+        # the longest says most.
+        found = [one.sentence for one in exercise.mistakes if one.sentence in verdict.sentence]
+        behind = max(found, key=len, default="")
     return Mark(
         exercise.name,
         exercise.points,

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from utils.grading import wire
+from utils.grading import weights
 
 _MODULES = {
     "keras": None,
@@ -50,24 +50,45 @@ class Refused(Exception):
 
 
 def pack(model: Any) -> dict:
-    """A model as data, or {"opaque": why} where it is not made of layers that come with Keras. In the
-    cage.
+    """A model as data. In the cage.
+
+    {"opaque": why} where it is not made of layers that come with Keras, or has too many numbers of its own.
     """
     import keras
 
-    ours = type(model).__module__ == "utils.llm.model" and type(model).__name__ == "LanguageModel"
-    if (
-        not ours
-        and type(model) not in (keras.Sequential, keras.Model)
-        and type(model).__name__ != "Functional"
-    ):
-        return {"opaque": type(model).__name__}
-    weights = [wire.encode(np.asarray(array)) for array in model.get_weights()]
-    if ours:
-        return {"sizes": dataclasses.asdict(model.config), "weights": weights}
-    architecture = json.loads(model.to_json())
-    architecture.pop("compile_config", None)
-    return {"architecture": architecture, "weights": weights}
+    kind = type(model)
+    if (kind.__module__, kind.__name__) in _OURS:
+        packed, arrays = _OURS[kind.__module__, kind.__name__](model)
+    elif kind in (keras.Sequential, keras.Model) or kind.__name__ == "Functional":
+        if kind is keras.Sequential and len(set(map(id, model.layers))) < len(model.layers):
+            # Keras writes a layer that is listed twice once; as a graph the model keeps both uses of it.
+            model = keras.Model(model.inputs, model.outputs)
+        packed, arrays = {"architecture": json.loads(model.to_json())}, model.get_weights()
+        packed["architecture"].pop("compile_config", None)
+    else:
+        return {"opaque": kind.__name__}
+    try:
+        return {**packed, "weights": weights.sent([np.asarray(array) for array in arrays])}
+    except weights.TooMany:
+        return {"opaque": f"a {kind.__name__} with more numbers of its own than can be sent"}
+
+
+def _whole(model: Any) -> tuple[dict, list[Any]]:
+    """A LanguageModel: its sizes are its architecture."""
+    return {"sizes": dataclasses.asdict(model.config)}, model.get_weights()
+
+
+def _shortened(model: Any) -> tuple[dict, list[Any]]:
+    """A Shortened one: the sizes of a LanguageModel with its blocks, each once, and their order in it."""
+    blocks = list(dict.fromkeys(model.blocks))
+    sizes = dataclasses.asdict(blocks[0].attention.config) | {"layers": len(blocks)}
+    layers = [model.embedding, *blocks, model.norm]
+    arrays = [array for layer in layers for array in layer.get_weights()]
+    return {"sizes": sizes, "kept": [blocks.index(block) for block in model.blocks]}, arrays
+
+
+_OURS = {("utils.llm.model", "LanguageModel"): _whole, ("utils.llm.inside", "Shortened"): _shortened}
+"""The course's own models, by module and name: what they are rebuilt from, and their weights in order."""
 
 
 def look_through(packed: dict) -> None:
@@ -78,6 +99,9 @@ def look_through(packed: dict) -> None:
             type(size) in (int, float, bool) for size in sizes.values()
         ):
             raise Refused("sizes that are no numbers")
+        kept = packed.get("kept", [])
+        if not isinstance(kept, list) or len(kept) > 1000 or not all(type(one) is int for one in kept):
+            raise Refused("blocks that are no numbers")
     elif isinstance(packed.get("architecture"), dict):
         _look(packed["architecture"], depth=0)
     else:
@@ -114,14 +138,20 @@ def rebuild(packed: dict) -> Any:
     """The model again. Raises whatever Keras raises when architecture and weights do not fit. In the cage."""
     import keras
 
+    arrays = [weights.received(array) for array in packed["weights"]]
     if "sizes" in packed:
         from utils.llm.config import Config
+        from utils.llm.inside import Shortened
         from utils.llm.model import LanguageModel
 
-        model = LanguageModel(Config(**packed["sizes"]))
+        model = whole = LanguageModel(Config(**packed["sizes"]))
+        if "kept" in packed:
+            model = Shortened(whole, packed["kept"])
+        for layer in [whole.embedding, *whole.blocks, whole.norm] if "kept" in packed else []:
+            layer.set_weights([arrays.pop(0) for _ in layer.weights])
     else:
         # Functional models and Sequential ones are told apart by their class's name.
         model = keras.models.model_from_json(json.dumps(packed["architecture"]))
-    if packed["weights"]:
-        model.set_weights([wire.decode(array) for array in packed["weights"]])
+    if arrays:
+        model.set_weights(arrays)
     return model

@@ -69,6 +69,12 @@ def preflight() -> None:
             f"This user may not read {unreadable[0]}, where Python or the course is. Install the course as "
             f"this user."
         )
+    for path in _visible():
+        if path.is_relative_to("/tmp"):
+            raise NoJail(
+                f"{path}, where Python or the course is, lies in /tmp, and a jail has an empty /tmp of "
+                "its own. Put the course elsewhere, as into your home folder, and set it up there."
+            )
     tried = subprocess.run(
         [*_bwrap(), "--", "unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "true"],
         capture_output=True,

@@ -30,16 +30,20 @@ from utils.training import progress_bar
 import keras
 import numpy as np
 import tensorflow as tf
+from dataclasses import asdict
 from keras import ops
 
 # %% [markdown]
 # ## Count it before you load it
 #
-# The file of a model says what sizes it has. That is all one needs to count, and so you count first.
+# The file of a model says what sizes it has. That is all one needs to count, and so you count first. (`asdict` makes a
+# dictionary of a `Config`. `epsilon` is 0.00001, as nearly as 32 bits can say it. `bits` is no size of the model: it
+# says in how many bits we hold each number.)
 
 # %%
 config = read_config()
-print(config)
+for name, size in asdict(config).items():
+    print(f"{name:<16} {size}")
 
 # %% [markdown]
 # ### Exercise 1 · Five kinds, before you load them
@@ -69,7 +73,8 @@ check(llm_parts=llm_parts)
 # %%
 llm, tokenizer = load_model(), load_tokenizer()
 for array in llm.weights[:10]:
-    print(f"{array.path:<36} {tuple(array.shape)}")
+    path = array.path.removeprefix("language_model/")
+    print(f"{path:<30} {tuple(array.shape)}")
 print(f"and {len(llm.weights) - 10} more")
 
 
@@ -204,11 +209,11 @@ check(with_temperature)
 # and that `generate` takes too, so that it does not give yours away.
 
 # %%
+print("temperature  likeliest  tokens that share nine tenths")
 for temperature in (0.3, 1.0, 2.0):
     p = np.sort(Sampling(temperature).probabilities(sunrise))[::-1]
     needed = int(np.sum(np.cumsum(p) - p < 0.9))
-    print(f"temperature {temperature}: the likeliest ≈ {p[0]:.2f};", end=" ")
-    print(f"tokens that share nine tenths ≈ {needed:,}")
+    print(f"{temperature:>11}     ≈ {p[0]:.2f}  ≈ {needed:,}")
 
 # %% [markdown]
 # At 0.3 one token has nearly everything. At 2 nine tenths of the probability are spread over thousands of
@@ -278,8 +283,8 @@ beginnings += ["The sun rises in the", "Once upon a time there was a"]
 for text, logits in zip(beginnings, next_logits(beginnings)):
     kept = np.sum(Sampling(1.0, top_p=0.9).probabilities(logits) > 0)
     p = np.sort(softmax(logits))[::-1]
-    print(f"{text:<29} the likeliest ≈ {p[0]:.2f};", end=" ")
-    print(f"top-p 0.9 keeps ≈ {kept:>3}; six tokens hold ≈ {p[:6].sum():.2f}")
+    print(f"{text}: the likeliest ≈ {p[0]:.2f}")
+    print(f"  top-p 0.9 keeps ≈ {kept:>3}; six tokens hold ≈ {p[:6].sum():.2f}")
 
 # %% [markdown]
 # Where the model is surest, top-p keeps about ten tokens; at the beginning of a fairy tale, where nearly any thing or
@@ -358,12 +363,13 @@ def classify(examples):
 # Twelve reviews, six of them good, with the examples in three orders:
 
 # %%
+print("order         right of 12  if drawn  called positive")
 for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]):
     pairs, p_right = classify([EXAMPLES[number] for number in order])
     positive = pairs[:, 0] > pairs[:, 1]
     right = np.sum(positive[:6]) + np.sum(~positive[6:])
-    print(f"order {order}: likelier word {right} of 12 right;", end=" ")
-    print(f"drawn ≈ {p_right.sum():.1f}; called positive {positive.sum()}")
+    drawn = p_right.sum()
+    print(f"{order}  {right:>11}  ≈ {drawn:>6.1f}  {positive.sum():>15}")
 
 # %% [markdown]
 # (`~` turns True and False round.) In the first order all twelve are right, even *I do not love it*, the kind of
@@ -396,8 +402,8 @@ for start in ["On Monday morning the baker", "The old lighthouse keeper"]:
     for seed in range(3):
         sampling = Sampling(temperature=1.0, top_p=0.9, seed=seed)
         drawn.append(repeated(write(start, 100, sampling)))
-    print(f"{start!r}: greedy ≈ {repeated(write(start, 100, greedy)):.1f}", end="; ")
-    print(f"drawn three times ≈ {min(drawn):.1f} to {max(drawn):.1f}")
+    print(f"{start}: greedy ≈ {repeated(write(start, 100, greedy)):.1f}")
+    print(f"  drawn three times ≈ {min(drawn):.1f} to {max(drawn):.1f}")
 
 # %% [markdown]
 # And two texts to read: the greedy baker, and a robot that is drawn.
@@ -453,7 +459,7 @@ for head, cases in code.items():
     argument = head.split("(")[1][:-1]
     function = eval(f"lambda {argument}: {answer}")
     right = all(function(given) == wanted for given, wanted in cases)
-    print(f"{head:<24} {answer:<26} {'right' if right else 'wrong'}")
+    print(f"{head:<22} {answer:<24} {'right' if right else 'wrong'}")
 
 # %% [markdown]
 # (`eval` runs the model's own text as a program. We had read these
@@ -478,7 +484,8 @@ for land, city, token in zip(lands, cities, completed):
     question = chat(f"What is the capital of {land}?")
     answer = "".join(generate(llm, tokenizer, question, 16))
     first, second = ["right" if city in text else "wrong" for text in (word, answer)]
-    print(f"{land:<9} sentence completed: {word:<8} {first}   asked: {second}")
+    print(f"{land}, completed: {first}, {word}")
+    print(f"  asked: {second}, {answer}")
 
 # %% [markdown]
 # And sums: all 81 of two numbers from 1 to 9, and thirty of two numbers from 10 to 99. (`would_write` asks whether the
@@ -664,11 +671,12 @@ def places(scores):
 
 
 paris = lens[BEGINNINGS[0]]
+print("blocks  length  place of Paris  first")
 for after in (0, 1, 10, 20, 28, 29, 30):
     word = tokenizer.decode([paris[after].argmax()])
     length = np.linalg.norm(last[BEGINNINGS[0]][after])
-    print(f"after {after:2} blocks: length ≈ {length:4.0f},", end=" ")
-    print(f"place of Paris ≈ {places(paris)[after]:>5,}, first {word!r}")
+    place = places(paris)[after]
+    print(f"{after:>6}  ≈ {length:>4.0f}  ≈ {place:>12,}  {word!r}")
 
 # %% tags=["hide-input"]
 # @title The places of three answers
@@ -725,8 +733,8 @@ for role, target in roles.items():
     best = np.sort(np.argsort(-share.mean(axis=0).ravel())[:4])
     for block, head in zip(best // 9, best % 9):
         low, high = share[:, block, head].min(), share[:, block, head].max()
-        found = f"share ≈ {low:.2f} to {high:.2f}"
-        print(f"{role:<19} block {block:2}, head {head}: {found}")
+        found = f"≈ {low:.2f} to {high:.2f}"
+        print(f"{role:<18} block {block:2}, head {head}: {found}")
 
 # %% [markdown]
 # The `...` stands for all axes that are not named: three texts, thirty blocks, nine heads. (`ravel` lays the 270 heads
@@ -792,11 +800,11 @@ def span(values):
 
 # %%
 COPIERS = [(18, 6), (17, 3), (17, 4), (18, 7)]
-for name, heads in {"none of the": [], "those four": COPIERS}.items():
+for name, heads in {"with all heads": [], "without those four": COPIERS}.items():
     with zeroed([rows_of(block, head) for block, head in heads]):
         right, factor = repeats_right(), perplexities(tokens, run(tokens)) / whole
-    print(f"without {name} heads: repeats right {span(right)};", end=" ")
-    print(f"perplexity times ≈ {factor[0]:.2f} and {factor[1]:.2f}")
+    print(f"{name}: repeats right {span(right)}")
+    print(f"  perplexity times ≈ {factor[0]:.2f} and {factor[1]:.2f}")
 
 # %% [markdown]
 # Is that much for four heads? For comparison four others, drawn by chance, six times. And then the four heads that look
@@ -808,8 +816,8 @@ for number in range(6):
     four = rng.choice(270, 4, replace=False)
     with zeroed([rows_of(place // 9, place % 9) for place in four]):
         shares.append(np.mean(repeats_right()))
-shares = ", ".join(f"{share:.1f}" for share in sorted(shares))
-print(f"without four by chance: repeats right ≈ {shares}")
+shares = ", ".join(f"{share:.1f}" for share in shares)
+print(f"four by chance: right ≈ {shares}")
 
 # %%
 for block, head in [(16, 0), (11, 1), (19, 3), (22, 1)]:
@@ -820,8 +828,8 @@ for block, head in [(16, 0), (11, 1), (19, 3), (22, 1)]:
 # %% [markdown]
 # Without those four heads the model can hardly repeat anything, **and reads these two texts nearly as well as
 # before**. Four by chance mostly do little, and now and then much: several of the 270 heads are of some use in
-# repeating, and a draw may hit one. (One of the six draws has in it head 0 of block 16, the first of the last list.)
-# That list is the beautiful one: the head of block 16 that looks one token back is enough to break the
+# repeating, and a draw may hit one. (The last of the six draws has head 0 of block 16 in it.)
+# The other list is the beautiful one: the head of block 16 that looks one token back is enough to break the
 # repeating too, while each of the three others that look one back can be missed. This fits what Olsson and others
 # found in small models: such a head writes into each token's vector *which token stood before it*, and the copying
 # heads, in later blocks, search for that. Two heads in a row, one trick. (We tried nine draws of forty tokens, and it
@@ -850,13 +858,13 @@ worse = np.array(worse)
 sorely = np.where((worse >= 2).any(axis=1))[0]
 for missing in sorely:
     bees, soup = worse[missing]
-    print(f"without {missing:>2}: bees ≈ {bees:,.1f} times, soup ≈ {soup:,.1f} times")
+    print(f"without {missing:>2}: bees times ≈ {bees:,.1f}, soup ≈ {soup:,.1f}")
 print("less than twice as surprising: without any of the other", 30 - len(sorely))
 
 # %% tags=["hide-input"]
 # @title Each block's worth
 drawing, axes = plots.figure(
-    "Few blocks are missed sorely, most can be left out",
+    "Few blocks are missed sorely, most can be left out one at a time",
     x="block left out",
     y="perplexity, times that of the whole",
 )
@@ -884,9 +892,9 @@ plots.show(
 # %%
 lengths = [np.linalg.norm(x[0, 0]) for x in before]
 others = [np.median(np.linalg.norm(x[0, 1:], axis=1)) for x in before]
+print("blocks  first token  a typical other one")
 for after in (0, 3, 11, 12, 28, 30):
-    print(f"after {after:2} blocks: first token ≈ {lengths[after]:6,.0f},", end=" ")
-    print(f"a typical other one ≈ {others[after]:3,.0f}")
+    print(f"{after:>6}  ≈ {lengths[after]:>9,.0f}  ≈ {others[after]:>17,.0f}")
 print("it grows most in block", int(np.argmax(np.diff(lengths))))
 
 # %% [markdown]
@@ -902,7 +910,7 @@ hidden = (ops.silu(block.mlp.gate(seen)) * block.mlp.up(seen))[0, 0].numpy()
 added = hidden[:, None] * down.numpy()
 largest = np.abs(added).argmax()
 unit, entry = int(largest // 576), int(largest % 576)
-print(f"unit {unit}, entry {entry}: weight ≈ {down.numpy()[unit, entry]:.2f}", end=", ")
+print(f"unit {unit}, entry {entry}: weight ≈ {down.numpy()[unit, entry]:.2f}")
 together = added[:, entry].sum()
 print(f"adds ≈ {added[unit, entry]:,.0f}; all units together ≈ {together:,.0f}")
 
@@ -929,7 +937,7 @@ factors = []
 for number in range(3):
     anywhere = [(array, tuple(rng.integers(array.shape))) for array in matrices]
     factors += list(without(anywhere))
-print(f"without {len(matrices)} by chance, three times:", end=" ")
+print(f"without {len(matrices)} by chance, three times:")
 print(f"perplexity times ≈ {min(factors):.2f} to {max(factors):.2f}")
 
 # %% [markdown]
@@ -969,8 +977,8 @@ print("as before:", np.array_equal(perplexities(tokens, run(tokens)), whole))
 rounded = load_model(8)
 for name, model in {"32 bits": llm, "8 bits": rounded}.items():
     megabytes = sum(array.numpy().nbytes for array in model.weights) / 1e6
-    print(f"{name:>7}: {megabytes:.0f} MB")
-    print_pieces(generate(model, tokenizer, "The capital of France is", 10))
+    text = "".join(generate(model, tokenizer, "The capital of France is", 10))
+    print(f"{name}: {megabytes:.0f} MB\n  {text!r}")
 
 factor = perplexities(tokens, rounded(tokens)) / whole
 print(f"in 8 bits perplexity times ≈ {factor[0]:.2f} and {factor[1]:.2f}")
@@ -1005,10 +1013,10 @@ for pair in ([24, 27], [17, 18]):
     both = perplexities(tokens, smaller(tokens)) / whole
     product = worse[pair].prod(axis=0)
     said = say(smaller, BEGINNINGS[0])
-    print(f"without {pair}: {count(smaller):,} parameters; {said!r}")
+    print(f"without {pair}: {count(smaller):,} parameters\n  {said!r}")
     for text, alone, together in zip(["bees", "soup"], product, both):
-        ratio = f"≈ {together / alone:.2f} of it"
-        print(f"  {text}: product ≈ {alone:.2f}, together ≈ {together:.2f}, {ratio}")
+        ratio = f"ratio ≈ {together / alone:.2f}"
+        print(f"  {text}: product ≈ {alone:.2f}, both ≈ {together:.2f}, {ratio}")
 
 # %% [markdown]
 # No. Alone each of 24 and 27 can be missed. Without both, the passages are 3.6 times and about three times as

@@ -374,6 +374,33 @@ def test_memory_is_counted_over_all_processes(jails):  # noqa: F811
             cage.ask({"do": "ask", "name": "dense_parameters", "cases": [[1, 1, True]]}, 1 << 20)
 
 
+REMEMBERS = """
+def network_parameters(sizes, total=[]):
+    for inputs, units in zip(sizes, sizes[1:]):
+        total.append(inputs * units + units)
+    return sum(total)
+"""
+DRAWS = """
+import random
+def network_parameters(sizes):
+    return sum(a * b + b for a, b in zip(sizes, sizes[1:])) + random.randint(0, 10**6)
+"""
+
+
+def test_what_is_wrong_because_it_remembers_or_draws_is_told_so(marked):  # noqa: F811
+    mark = marked({"network_parameters": REMEMBERS})["network_parameters"]
+    assert "remembers something from earlier calls: the default value of total" in mark.sentence
+    mark = marked({"network_parameters": DRAWS})["network_parameters"]
+    assert "answers the same question differently from one call to the next" in mark.sentence
+    assert not mark.marks
+
+
+def test_an_answer_with_many_entries_is_not_too_large(marked):  # noqa: F811
+    # Nested lists of 150 rows and columns, for each of more than a hundred questions.
+    answer = "def causal_mask(time):\n    return [[c <= r for c in range(time)] for r in range(time)]"
+    assert marked({"causal_mask": answer}, "10")["causal_mask"].status == "passed"
+
+
 def test_what_was_denied_was_denied(marked):  # noqa: F811
     marks = marked({"dense_parameters": CHEATS["asks the system for what it may not"]})
     assert set(marks["dense_parameters"].answer.strip("[]").split(", ")) == {"-1"}

@@ -213,11 +213,7 @@ class _Trial:
             memory.restore()
             afresh, again = self._attempt(wrong.case), self._attempt(wrong.case)
             if not afresh.problem or _differ(afresh, again, self.exercise.tolerance):
-                return _compared(
-                    f"Your function remembers something from earlier calls: {changed[0]} is changed by each "
-                    "call, and the next one finds it so. Make it anew in every call.",
-                    wrong,
-                )
+                return _compared(_REMEMBERS.format(changed[0]), wrong)
         return None
 
     def _explained(self) -> Verdict:
@@ -258,6 +254,10 @@ class _Trial:
                 raise Flaky
 
 
+_REMEMBERS = (
+    "Your function remembers something from earlier calls: {} is changed by each call, and the next one "
+    "finds it so. Make it anew in every call."
+)
 _CHANGING = (
     "Your function answers the same question differently from one call to the next. "
     "Does it draw at random, or use up something that was made outside of it?"

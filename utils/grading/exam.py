@@ -16,6 +16,8 @@ from utils.checking.elsewhere import draw
 from utils.exercises.declare import Exercise, FunctionExercise, ModelExercise, ValueExercise
 from utils.grading import wire
 
+_SMALL = 20
+
 
 @dataclass(frozen=True)
 class Case:
@@ -65,9 +67,12 @@ class Exam:
                 drawn.setdefault(json.dumps(case.sent), case)
         cases = list(drawn.values())
         rng.shuffle(cases)
+        # The smallest are always among them: of those that fail the student is shown the smallest.
+        cases.sort(key=lambda case: case.size)
+        cases = [*cases[:_SMALL], *rng.sample(cases[_SMALL:], min(rng.randint(90, 140), len(cases[_SMALL:])))]
+        rng.shuffle(cases)
         # Asked a second time, at a time nobody knows: an answer may not depend on how often it was asked.
-        again = rng.choices(cases, k=12)
-        return [*cases[: rng.randint(110, 160)], *again]
+        return [*cases, *rng.choices(cases, k=12)]
 
 
 def kind_of(exercise: Exercise) -> str:

@@ -153,7 +153,9 @@ def _decode_array(message: dict) -> np.ndarray:
 def size(message: Any) -> int:
     """About how many bytes a received message takes."""
     if isinstance(message, dict):
-        return 64 + sum(size(item) for item in message.values())
+        return 64 + sum(64 + size(item) for item in message.values())
     if isinstance(message, list):
-        return 64 + sum(size(item) for item in message)
-    return 64 + len(message) if isinstance(message, str) else 64
+        return 64 + 8 * len(message) + sum(map(size, message))
+    if isinstance(message, bool) or message is None:
+        return 0
+    return 64 + len(message) if isinstance(message, str) else 32

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from utils import counting, exercises, plots, training
+from utils import counting, exercises, plots, text, training
 
 
 def model():
@@ -169,6 +169,20 @@ def test_maps_share_one_scale_and_have_one_bar():
     limits = {panel.images[0].get_clim() for panel in panels}
     assert limits == {(-3.0, 3.0)}
     assert [text.get_text() for text in panels[0].texts] == ["0.10", "0.00"]
+
+
+def test_a_bar_of_numbers_that_are_never_negative_begins_at_zero():
+    drawing = plots.maps("Shares", {"a": np.array([[0.25, 0.75]]), "b": np.array([[0.0, 1.0]])})
+    assert drawing.axes[-1].get_ylim() == (0, 1)
+
+
+def test_columns_of_numbers_stand_to_the_right():
+    rows = [("model", "size", "≈", "last"), ("a", "5", "≈ 0.5", "x"), ("long", "1,000", "", "yy")]
+    assert text.aligned(rows).split("\n") == [
+        "model   size      ≈  last",
+        "a          5  ≈ 0.5     x",
+        "long   1,000           yy",
+    ]
 
 
 def test_positive_is_red_and_negative_is_blue():

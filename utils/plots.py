@@ -172,6 +172,7 @@ def maps(
     """Matrices side by side, all with one scale of colours, whose bar stands at the right.
 
     panels: the name over each matrix: array of shape (rows, columns). The rest as in heatmap() and figure().
+    Where no number is negative, the bar begins at 0.
     """
     drawing, axes = figure(title, columns=len(panels), size=size)
     axes = [axes] if len(panels) == 1 else axes
@@ -179,7 +180,9 @@ def maps(
     for panel, (name, values) in zip(axes, panels.items(), strict=True):
         image = heatmap(panel, values, rows, columns, digits, largest)
         panel.set_title(name)
-    drawing.colorbar(image, ax=axes, shrink=0.9)
+    bar = drawing.colorbar(image, ax=axes, shrink=0.9)
+    if all(values.min() >= 0 for values in panels.values()):
+        bar.ax.set_ylim(0, largest)
     return drawing
 
 

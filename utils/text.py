@@ -4,12 +4,20 @@ from collections.abc import Iterable, Sequence
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """Rows of text in columns: the last column to the right, the others to the left."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    """Rows of text in columns: those of numbers and the last one to the right, the others to the left.
+
+    The first row names the columns. A column is one of numbers if each cell below begins with a digit, a
+    sign or ≈, or is empty.
+    """
+    columns = list(zip(*rows, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    right = [all(cell[:1] in "0123456789+-≈" for cell in column[1:]) for column in columns]
+    right[-1] = True
     lines = []
-    for *first, last in rows:
-        cells = [cell.ljust(width) for cell, width in zip(first, widths[:-1], strict=True)]
-        lines.append("  ".join([*cells, last.rjust(widths[-1])]))
+    for row in rows:
+        places = zip(row, widths, right, strict=True)
+        cells = [cell.rjust(width) if numbers else cell.ljust(width) for cell, width, numbers in places]
+        lines.append("  ".join(cells))
     return "\n".join(lines)
 
 

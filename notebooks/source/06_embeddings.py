@@ -45,8 +45,8 @@ print("red", number["red"], " blue", number["blue"], " runs", number["runs"])
 # nothing in common; *red* and *blue* are far apart. A neuron that got the id as its input would have to
 # multiply it by a weight, as if *red* were more than *blue*.
 #
-# Some articles say that an embedding is "a numerical value that stands for the token". The id is that, and
-# it says nothing about the token. An **embedding** is a *list* of numbers, a **vector**: as many for each token as we like,
+# Some articles say that an embedding is "a numerical value that stands for the token". The id is that, and it says
+# nothing about the token. An **embedding** is a *list* of numbers, a **vector**: as many for each token as we like,
 # found by training. All of them together are a table, with a row for each token.
 #
 # ## One-hot times matrix is a look-up
@@ -383,25 +383,22 @@ def shadow(table):
 
 # %% tags=["hide-input"]
 # @title Draw the shadow of three tables
-drawing, panels = plots.figure("Words of a kind come together", columns=3, size=(11, 5))
-for axes, step in zip(panels, (0, 20, len(tables) - 1)):
+seen_at = {
+    0: "29 words in no order.",
+    20: "The same words: those of a kind are near one another.",
+    len(tables) - 1: "The same words: foods and toys are close groups, far from each "
+    "other; animals and colours are spread out.",
+}
+for step, alt in seen_at.items():
+    title = f"Words of a kind come together: after {step} steps"
+    drawing, axes = plots.figure(title, "first direction", "second direction")
     plots.words(axes, shadow(tables[step]), kind_of)
-    axes.set_title(f"after {step} steps", fontsize=10)
-    axes.set_xlabel("first direction")
-panels[0].set_ylabel("second direction")
-for axes in panels[1:]:
-    axes.get_legend().remove()
-plots.show(
-    drawing,
-    "Three maps of 29 words. At the start they are mixed in no order. After 20 steps "
-    "words of a kind are already near one another. At the end foods and toys are close "
-    "groups, far from each other; animals and colours are spread out.",
-)
+    plots.show(drawing, alt)
 
 # %% [markdown]
 # The same 29 words three times, from the same side; mind the scales, which differ by a factor of nearly a
-# hundred. **Left:** no order. **Middle:** twenty steps, a fifth of the first pass over the data, and
-# words of a kind are already near one another. **Right:** toys and foods are each nearly on one spot, places
+# hundred. **First:** no order. **Second:** twenty steps, a fifth of the first pass over the data, and
+# words of a kind are already near one another. **Third:** toys and foods are each nearly on one spot, places
 # and most names keep together, colours and animals spread out. Move through the steps yourself; one word has
 # its name on it, to be followed.
 
@@ -522,11 +519,11 @@ for size in sizes:
 bar.close()
 
 # %%
-print("size  parameters  perplexity above triples  nearest of its kind")
+print("size  parameters  above triples     own kind nearest")
 for size, four, kin in zip(sizes, np.array(reached) - triples, kinship):
     print(f"{size:4} {67 * size + 2 * size * 67 + 67:11,}", end="  ")
-    print(f"   ≈ {four.min():.3f} to {four.max():.3f}", end="")
-    print(f"         ≈ {min(kin):.2f} to {max(kin):.2f}")
+    print(f"≈ {four.min():.3f} to {four.max():.3f}", end="  ")
+    print(f"≈ {min(kin):.2f} to {max(kin):.2f}")
 
 # %%
 drawing, axes = plots.figure("Each doubling of the size buys less", x="embedding size")
@@ -577,27 +574,29 @@ letter_tables, _ = train_tables(seen, times, size=2, steps=200)
 
 vowels = [letters.index(letter) for letter in "aeiou"]
 found = [int(np.isin(nearest(table)[vowels], vowels).sum()) for table in letter_tables]
-print("of the 5 vowels, how many have a vowel as the nearest letter:", found)
-print(f"by luck {5 * 4 / 26:.1f}")
+print("of 5 vowels, a vowel is the nearest letter to", found)
+print(f"by luck to {5 * 4 / 26:.1f}")
 
 # %% tags=["hide-input"]
 # @title Draw the letters of the first start
-drawing, axes = plots.figure("Nobody said which letters are vowels", size=(6.5, 4.4))
-sorts = {letter: "vowels" if letter in "aeiou" else "consonants" for letter in letters}
-sorts["-"] = "beginning and end"
-plots.words(axes, dict(zip(letters, letter_tables[0])), sorts)
+drawing, axes = plots.figure("Nobody said which letters are vowels", size=(6.5, 5.4))
+colours = dict.fromkeys(letters, plots.GREEN)
+colours |= dict.fromkeys("aeiou", plots.ORANGE) | {"-": plots.BLUE}
+axes.scatter(*letter_tables[0].T, alpha=0)  # for the limits; the letters are the points
+for letter, place in zip(letters, letter_tables[0]):
+    axes.text(*place, letter, color=colours[letter], size=12, ha="center", va="center")
 axes.set(xlabel="first number", ylabel="second number")
 plots.show(
     drawing,
-    "The 26 letters as points. The five vowels lie together, apart from the "
-    "consonants; the mark for beginning and end lies apart from both.",
+    "The 26 letters, each at its two numbers. The five vowels lie together, apart from "
+    "the consonants; the mark for beginning and end lies apart from both.",
 )
 
 # %% [markdown]
-# The vowels lie together, in this start and in the three others. The dash, which stands for beginning and
-# end, is a kind of its own. After a vowel mostly consonants follow, and after a consonant mostly vowels: that
-# was enough. (A. A. Markov counted just this in 20,000 letters of *Eugene Onegin*, by hand, in 1913. The
-# counting models of lesson 05 are called Markov chains after him.)
+# Each letter stands at its two numbers. The vowels (orange) lie together, in this start and in the three others.
+# The dash, which stands for beginning and end, is a kind of its own. After a vowel mostly consonants follow, and
+# after a consonant mostly vowels: that was enough. (A. A. Markov counted just this in 20,000 letters of *Eugene
+# Onegin*, by hand, in 1913. The counting models of lesson 05 are called Markov chains after him.)
 #
 # *(A good place for a break.)*
 
@@ -612,8 +611,8 @@ plots.show(
 shapes = tensor_shapes()
 llm = read_tensor("token_embd.weight")
 everything = sum([int(np.prod(shape)) for shape in shapes.values()])
-print(f"predicted {49_152 * 576:,}, the file has {llm.shape}, which is {llm.size:,}")
-print(f"that is {llm.size / everything:.0%} of {everything:,}")
+print(f"predicted {49_152 * 576:,}, the file has {llm.size:,}")
+print(f"as a table {llm.shape}; {llm.size / everything:.0%} of {everything:,}")
 
 # %% [markdown]
 # More than a fifth of the model is this one table. What is the rest?
@@ -621,7 +620,7 @@ print(f"that is {llm.size / everything:.0%} of {everything:,}")
 # %%
 flat = len([shape for shape in shapes.values() if len(shape) == 1])
 biases = len([name for name in shapes if name.endswith("bias")])
-print(f"1 table, {len(shapes) - 1 - flat} weight matrices, ", end="")
+print(f"1 table, {len(shapes) - 1 - flat} weight matrices,")
 print(f"{flat} rows of scales, {biases} biases")
 
 # %% [markdown]
@@ -670,7 +669,7 @@ rng = np.random.default_rng(0)
 first, second = rng.integers(0, 49_152, size=(2, 10_000))
 cosines = (unit[first] * unit[second]).sum(axis=1)
 low, high = np.quantile(cosines, [0.05, 0.95])
-print(f"10,000 random pairs: mean cosine {cosines.mean():.2f}, ", end="")
+print(f"10,000 random pairs: mean cosine {cosines.mean():.2f},")
 print(f"nine in ten between {low:.2f} and {high:.2f}")
 
 # %% [markdown]
@@ -729,7 +728,8 @@ for a, b, c in [
 ]:
     cosines = cosines_of(a, b, c)
     best = np.argsort(-cosines)
-    print(f"{b} -{a} +{c}:", [f"{text_of(row)} {cosines[row]:.2f}" for row in best[:4]])
+    print(f"{b} -{a} +{c}:")
+    print("   ", [f"{text_of(row)} {cosines[row]:.2f}" for row in best[:3]])
 print("Rome comes in place", list(best).index(row_of(" Rome")) + 1)
 
 # %% [markdown]
@@ -794,10 +794,12 @@ for relation, text in relations.items():
     print(f"{relation:12} {len(pairs):2} pairs, {len(questions):3} questions")
 
 # %% [markdown]
-# We ask each question three times: with every token allowed, with the three inputs excluded, and, as a
-# **control**, for the token that is nearest to `c` alone, inputs excluded too, without any sum at all (Linzen
-# 2016, [arXiv 1606.07736](https://arxiv.org/abs/1606.07736)). An answer is right when it is exactly the token
-# in our list. When it is not, and every token was allowed: is it one of the words that were put in?
+# We ask each question three times: with every token allowed, with the three inputs excluded, and, as a **control**,
+# for the token that is nearest to `c` alone, inputs excluded too, without any sum at all (Linzen 2016, [arXiv
+# 1606.07736](https://arxiv.org/abs/1606.07736)). An answer is right when it is exactly the token in our list. When
+# it is not, and every token was allowed: is it one of the words that were put in? (The table's columns: how many
+# were asked; how often one of the three inputs won; how often it was right, with every token allowed (*free*), with
+# the inputs *excluded*, and for the control.)
 
 
 # %%
@@ -821,7 +823,7 @@ for relation, (a, b, c, d) in asked.items():
 
 # %% tags=["hide-input"]
 # @title Print the counts as a table
-titles = ("questions", "an input", "right: any token", "inputs excluded", "control")
+titles = ("asked", "an input", "free", "excluded", "control")
 lines = [("", *titles)]
 lines += [(relation, *map(str, row)) for relation, row in counts.items()]
 lines.append(("all together", *map(str, sum(map(np.array, counts.values())))))
@@ -868,7 +870,7 @@ def alike(vectors):
 pairs_of["random tokens"] = rng.permutation(49_152)[:2000].reshape(2, 1000)
 for relation, (a, b) in pairs_of.items():
     pair, steps = (unit[a] * unit[b]).sum(axis=1).mean(), alike(unit[b] - unit[a])
-    print(f"{relation:14} cosine of a pair {pair:.2f}, of two steps {steps:z.2f}")
+    print(f"{relation:14} of a pair {pair:.2f}, of two steps {steps:z.2f}")
 
 # %% [markdown]
 # The guess was wrong. Of the six, opposites are the *least* alike, and so their step is the longest. What they
@@ -881,11 +883,10 @@ for relation, (a, b) in pairs_of.items():
 # %% [markdown]
 # ## Tokens that nobody trained
 #
-# Looked up, a row learns only when its token occurs. The tokenizer was made once, from a large heap of text; the model
-# was trained later, on a cleaner one. So some tokens may never have come up. **Predict:** the rows of such
-# tokens, how do they look? We know a few that should be among them, the special ones for code notebooks and
-# issues, which a chat model hardly meets. Here are all rows whose cosine with that of `<jupyter_code>` is
-# above 0.999.
+# Looked up, a row learns only when its token occurs. The tokenizer was made once, from a large heap of text; the
+# model was trained later, on a cleaner one. So some tokens may never have come up. **Predict:** the rows of such
+# tokens, how do they look? We know a few that should be among them, the special ones for code notebooks and issues,
+# which a chat model hardly meets. Here are all rows whose cosine with that of `<jupyter_code>` is above 0.999.
 
 # %%
 cosines = unit @ unit[row_of("<jupyter_code>")]
@@ -932,20 +933,21 @@ print(f"all tokens, on average {cosines.mean():.2f}")
 
 # %%
 published = [
-    ("GPT-2 small, 2019", 50_257, 768, True, 124_439_808),
-    ("SmolLM2-135M, 2024", 49_152, 576, True, 134_515_008),
-    ("Gemma 2B, 2024", 256_128, 2048, True, 2_506_434_560),
-    ("Llama 2 7B, 2023", 32_000, 4096, False, 6_738_415_616),
-    ("Llama 3 8B, 2024", 128_256, 4096, False, 8_030_261_248),
-    ("Llama 3 70B, 2024", 128_256, 8192, False, 70_553_706_496),
+    ("GPT-2 small", 50_257, 768, True, 124_439_808),
+    ("SmolLM2-135M", 49_152, 576, True, 134_515_008),
+    ("Gemma 2B", 256_128, 2048, True, 2_506_434_560),
+    ("Llama 2 7B", 32_000, 4096, False, 6_738_415_616),
+    ("Llama 3 8B", 128_256, 4096, False, 8_030_261_248),
+    ("Llama 3 70B", 128_256, 8192, False, 70_553_706_496),
 ]
 print(f"SmolLM2-135M untied would have {134_515_008 + 49_152 * 576:,} parameters")
 
 # %%
-lines = [("model", "tokens", "size", "tied", "in tables", "of all parameters")]
+lines = [("model", "tokens", "size", "tied", "in tables", "of all")]
 for llm_name, tokens, size, tied, total in published:
     inside = tokens * size * (1 if tied else 2)
-    numbers = f"{tokens:,}", str(size), str(tied), f"{inside:,}"
+    word = "yes" if tied else "no"
+    numbers = f"{tokens:,}", str(size), word, f"{inside / 1e6:,.0f}M"
     lines.append((llm_name, *numbers, f"{inside / total:.1%}"))
 print(aligned(lines))
 

@@ -111,9 +111,9 @@ sizes = np.arange(1, 13)
 errors = np.array([[both_errors(p, seed) for p in sizes] for seed in range(200)])
 old, new = np.median(errors, axis=0).T  # errors: draws, sizes, old and new
 best = errors[:, :, 1].argmin(axis=1) + 1
-print("parameters  old points  new points  best on new points, of 200 draws")
+print("parameters  old points  new points  best on new")
 for p in sizes:
-    print(f"{p:10} {old[p - 1]:11.3f} {new[p - 1]:11.3f} {np.sum(best == p):10}")
+    print(f"{p:10} {old[p - 1]:11.3f} {new[p - 1]:11.3f} {np.sum(best == p):12}")
 
 # %% tags=["hide-input"]
 # @title Draw both errors
@@ -307,11 +307,12 @@ for name, (units, rows) in cases.items():
 # Where do they end?
 
 # %%
-print(f"at the end, lowest and highest of four; floor {floor:.2f}")
+print(f"floor {floor:.2f}; the lowest and the highest of four:")
+print("              training        validation")
 for name, nets in curves.items():
     train, new = nets[:, -1]
-    print(f"{name:12}  training ≈ {train.min():.2f} to {train.max():.2f}", end="")
-    print(f"  validation ≈ {new.min():.2f} to {new.max():.2f}")
+    print(f"{name:12}  ≈ {train.min():.2f} to {train.max():.2f}", end="")
+    print(f"  ≈ {new.min():.2f} to {new.max():.2f}")
 
 # %% tags=["hide-input"]
 # @title Draw the curves
@@ -335,7 +336,7 @@ panels[1].legend(handles, ["training", "validation", "floor"])
 plots.show(
     drawing,
     "Left: training and validation loss lie on each other, well above the floor. "
-    "Middle: both end on the floor. Right: training loss falls below the floor, "
+    "Middle: both end close to the floor. Right: training loss falls below the floor, "
     "validation loss falls, turns, and climbs far up.",
 )
 
@@ -364,7 +365,7 @@ plots.show(
     drawing,
     "Four panels. A: both losses together, well above the floor. B: training loss "
     "ends below the floor, validation loss turns and climbs. C: training loss ends "
-    "above the floor, validation loss climbs far above it. D: both end on the floor.",
+    "above the floor, validation loss climbs far above it. D: both end close to it.",
 )
 
 # %% [markdown]
@@ -466,7 +467,7 @@ plots.show(
 )
 
 # %% [markdown]
-# Mean of three draws, with the floor subtracted: white is within about 0.3 of the floor, red is above it, blue
+# Mean of three draws, with the floor subtracted: white is within about 0.2 of the floor, red is above it, blue
 # below. All nets had 200 epochs.
 #
 # - **Left map, bottom:** one or two units stay red however much data they get. They underfit.
@@ -481,16 +482,17 @@ plots.show(
 # %%
 small, large = last[1, 1], last[5, 1]  # validation loss: rows, draws
 small_best, large_best = runs[1, 1].min(axis=0), runs[5, 1].min(axis=0)
-print("validation loss, mean of three draws, 2 units and 32 units")
+print("validation loss, mean of three draws, 2 and 32 units")
+print("  rows  last epoch       best epoch")
 for place, rows in enumerate(ROWS):
-    print(f"{rows:6,} rows: last epoch ≈ {small[place].mean():.2f}", end="")
+    print(f"{rows:6,}  ≈ {small[place].mean():.2f}", end="")
     print(f" and {large[place].mean():.2f}", end="")
-    print(f"   best epoch ≈ {small_best[place].mean():.2f}", end="")
+    print(f"  ≈ {small_best[place].mean():.2f}", end="")
     print(f" and {large_best[place].mean():.2f}")
 
 # %% tags=["hide-input"]
 # @title Draw validation loss by number of rows
-title = "With few rows the small model wins, with many the large one"
+title = "Trained to the end: with few rows the small model wins"
 drawing, axes = plots.figure(title, "training rows", "validation loss, nats a word")
 for nets, label in ((small, "2 units"), (large, "32 units")):
     axes.loglog(ROWS, nets.mean(axis=-1), marker="o", label=label)
@@ -566,7 +568,7 @@ for name, losses in above.items():
 
 # %% tags=["hide-input"]
 # @title Draw the cures
-title = "Every cure brings the same patient nearer to the floor"
+title = "Every cure brings the patient nearer to the floor, on average"
 drawing, axes = plots.figure(title, x="loss minus floor, nats a word")
 for place, (name, losses) in enumerate(reversed(above.items())):
     colour = plots.ORANGE if name == "2 units" else plots.BLUE
@@ -575,9 +577,9 @@ for place, (name, losses) in enumerate(reversed(above.items())):
 axes.set_yticks(range(6), reversed(list(above)))
 plots.show(
     drawing,
-    "Six bars. The longest is the patient, 2 units. 4 and 8 units are close to zero; "
-    "no ReLU, longer training and two sentences are clearly shorter than the "
-    "patient.",
+    "Six bars with dots for six starts. The longest is the patient, 2 units. 4 and 8 "
+    "units are close to zero; no ReLU, longer training and two sentences are clearly "
+    "shorter than the patient.",
 )
 
 # %% [markdown]
@@ -609,9 +611,10 @@ by_rows = np.vstack([runs[5, 1].min(axis=0), most_rows.min(axis=0)]) - floor
 
 # %%
 means, before = by_size.mean(axis=1), None
+print("parameters  above the floor  bought")
 for number, mean in zip(parameter_counts, means):
-    print(f"{number:6,} parameters: above the floor ≈ {mean:.4f}", end="")
-    print("" if before is None else f", bought ≈ {before - mean:.4f}")
+    print(f"{number:10,}         ≈ {mean:.4f}", end="")
+    print("" if before is None else f"  ≈ {before - mean:.4f}")
     before = mean
 
 # %% [markdown]
@@ -666,8 +669,8 @@ for what, sizes, losses in (
 ):
     a, b = law(sizes[:4], losses[:4])
     largest, promised = sizes[-1], a * sizes[-1] ** -b
-    print(f"{what}: b of the four smallest ≈ {b:.1f}, ", end="")
-    print(f"of the four largest ≈ {law(sizes[-4:], losses[-4:])[1]:.1f}")
+    print(f"{what}: b of the four smallest ≈ {b:.1f},")
+    print(f"  of the four largest ≈ {law(sizes[-4:], losses[-4:])[1]:.1f}")
     print(f"  at {largest:,} promised ≈ {promised:.5f}, there is ≈ {losses[-1]:.5f}")
 
 # %% [markdown]
@@ -861,8 +864,8 @@ for number in (4, 5, 6, 11, 12, 13, 14, 30, 200):
 
 four, five, twelve, most = draws[:, [counts.index(c) for c in (4, 5, 12, 200)]].T
 print("of 100 draws, 200 parameters better than 12 in ≈", np.sum(most < twelve))
-print("              5 better than 200 in ≈", np.sum(five < most), end="")
-print("; 5 better than 4 in ≈", np.sum(five < four))
+print("              5 better than 200 in ≈", np.sum(five < most))
+print("              5 better than 4 in ≈", np.sum(five < four))
 
 # %% tags=["hide-input"]
 # @title Draw the errors

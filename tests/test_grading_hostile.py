@@ -493,6 +493,31 @@ def test_a_model_that_cheats_earns_nothing(answer, marked):  # noqa: F811
     assert marks["taxi"].marks == 1
 
 
+MOONS = """
+import keras
+import numpy as np
+from sklearn.datasets import make_moons
+
+class Knows(keras.layers.Layer):
+    def call(self, x):
+        rows, labels = make_moons(1000, noise=0.1, random_state=20_040)
+        table = {tuple(row): label for row, label in zip(rows.astype("float32"), labels)}
+        return np.array([[table.get(tuple(row), 0.5)] for row in np.asarray(x)], "float32")
+
+    def compute_output_shape(self, shape):
+        return (shape[0], 1)
+
+moons = keras.Sequential([Knows()])
+moons.built = True
+"""
+
+
+def test_a_model_that_knows_the_checks_own_data_gains_nothing(marked):  # noqa: F811
+    mark = marked({"moons": MOONS}, "04")["moons"]
+    assert mark.marks == 0
+    assert mark.status in ("failed", "by hand"), mark
+
+
 def test_a_model_with_a_layer_of_its_own_needs_a_look(marked):  # noqa: F811
     mark = marked({"hundred": "import keras\n" + textwrap.dedent(MODELS["a layer of its own"])})["hundred"]
     assert mark.status == "by hand", mark

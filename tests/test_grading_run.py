@@ -208,6 +208,25 @@ def test_killed_at_fifty_moments_nothing_is_lost_and_nothing_doubled(tmp_path, m
     assert grade_and_write(tmp_path / "killed", submissions) == 0
 
 
+def test_a_changed_exercise_or_a_changed_notebook_is_due_again_and_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "graded", quick)
+    paths = [tmp_path / f"{number}.ipynb" for number in range(3)]
+    for path in paths:
+        path.write_text(lesson_path("01").read_text(encoding="utf-8"), encoding="utf-8")
+    submissions = [
+        intake.Submission(f"student {number}", "01", path, "2026-11-02 10:00:00+00:00")
+        for number, path in enumerate(paths)
+    ]
+    grade_and_write(tmp_path, submissions)
+    kept, lesson = store.Store(tmp_path), run.Lesson.read(lesson_path("01"), "01")
+    assert not list(run.due(submissions, {"01": lesson}, kept))
+    paths[1].write_text(paths[1].read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert list(run.due(submissions, {"01": lesson}, kept)) == [submissions[1]]
+    monkeypatch.setattr(run.inspect, "getsource", lambda _: "another declaration")
+    changed = run.Lesson.read(lesson_path("01"), "01")
+    assert list(run.due(submissions, {"01": changed}, kept)) == submissions
+
+
 def test_a_full_disk_is_said_and_what_was_graded_is_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "graded", quick)
     submissions = [made_up(number) for number in range(10)]

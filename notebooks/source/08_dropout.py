@@ -37,7 +37,7 @@ images = (images / 16).astype("float32")
 order = np.random.default_rng(0).permutation(len(images))
 POOL, VALIDATION, TEST = order[:700], order[700:1000], order[1000:]
 sizes = len(POOL), len(VALIDATION), len(TEST)
-print("rows to draw from, for validation, for the test:", *sizes)
+print("rows to draw from, to validate, to test:", *sizes)
 
 # %% [markdown]
 # To make overfitting easy we do two things that life does too: only 200 training rows, and **40 of them with a
@@ -268,10 +268,9 @@ def train(x, labels, widths=(64, 128, 10), steps=600, batch=50, watch=None, **cu
 
 
 # %% [markdown]
-# (`**cure` collects the named arguments that are not in the list, such as `drop=0.5`, in a dictionary; `|` lays it over
-# the one with the zeros.) Where nothing else is said, a training takes 600 steps (150 epochs of 200 rows). First
-# without any cure.
-# Results are given as the mean of the five networks, and from the lowest to the highest.
+# (`**cure` collects the named arguments that are not in the list, such as `drop=0.5`, in a dictionary; `|` lays it
+# over the one with the zeros.) Where nothing else is said, a training takes 600 steps (150 epochs of 200 rows).
+# First without any cure. Results are given as the mean of the five networks, and from the lowest to the highest.
 
 
 # %%
@@ -451,8 +450,8 @@ same = np.allclose(with_dropout(rows, training=False), model(rows), atol=1e-6)
 print("with dropout off it is the model from before:", same)
 
 # %% [markdown]
-# (`fit` measures loss and accuracy of the validation rows with dropout off, of the training rows with dropout on. That
-# is one reason why the validation accuracy can lie *above* the training accuracy. You saw another in the first
+# (`fit` measures loss and accuracy of the validation rows with dropout off, of the training rows with dropout on.
+# That is one reason why the validation accuracy can lie *above* the training accuracy. You saw another in the first
 # figure: wrong labels among the training rows alone.)
 #
 # Now we train our five networks with dropout, and ask what goes wrong if one forgets the switch or the scale. Here
@@ -482,14 +481,15 @@ averaged = np.log(np.mean([tf.nn.softmax(logits) for logits in noisy], axis=0))
 
 # %%
 ways = {
-    "off and scaled, as it should be": answer(seen, *dropped),
+    "as it should be": answer(seen, *dropped),
     "left on": noisy[0],
-    "left on, 20 answers averaged": averaged,
+    "left on, 20 times": averaged,
     "off, scale forgotten": answer(seen, *dropped, mask=2.0),
 }
+print("                      right answers          loss")
 for name, logits in ways.items():
     right, loss = accuracy_and_loss(logits)
-    print(f"{name:<31}  right {five(right)}  loss ≈ {loss.mean():.2f}")
+    print(f"{name:<20}  {five(right)}  ≈ {loss.mean():.2f}")
 
 # %% [markdown]
 # - **Left on**: accuracy is lost, and each call answers differently. Averaging the answers of
@@ -548,7 +548,7 @@ def without_one(W, B):
 for name, nets in [("without", plain), ("with", dropped)]:
     harm = 100 * without_one(*nets)
     average, most = harm.mean(axis=0), harm.max(axis=0)
-    print(f"{name} dropout, % of answers changed, in each of the five networks")
+    print(f"{name} dropout, % changed, in each of five networks")
     print("    by the average unit: ≈", ", ".join(f"{share:.1f}" for share in average))
     print("    by the worst one: ≈", ", ".join(f"{share:.1f}" for share in most))
 
@@ -576,7 +576,7 @@ drawing, axes = plots.figure(title, "units off, of 128", "% of answers changed")
 for name, shares in harm.items():
     mean, spread = shares.mean(axis=1), shares.std(axis=1)
     axes.errorbar(numbers, mean, spread, marker="o", capsize=3, label=name)
-    print(f"32 units off, {name}: ≈ {mean[4]:.0f}%; 64 units: ≈ {mean[6]:.0f}%")
+    print(f"{name}: 32 off ≈ {mean[4]:.0f}%, 64 off ≈ {mean[6]:.0f}%")
 axes.legend()
 plots.show(
     drawing,
@@ -651,7 +651,7 @@ def after_noise(optimizer, strength):
         whole = slopes + 2 * strength * np.asarray(pair)
         optimizer.apply([tf.constant(whole, "float32")], [pair])
     large, small = np.asarray(pair)
-    return f"large slopes: ≈ {large:.1f}   small slopes: ≈ {small:.1f}"
+    return f"large slopes ≈ {large:.1f}, small slopes ≈ {small:.1f}"
 
 
 print("Adam with L2", after_noise(keras.optimizers.Adam(0.003), 0.5))
@@ -866,16 +866,17 @@ def result(x, labels, **how):
 results["400 rows"] = result(more_rows, more_labels)
 results["400 rows, 1200 steps"] = result(more_rows, more_labels, steps=1200)
 results["augmentation"] = result(augmented, augmented_labels)
-results["dropout and augmentation"] = result(augmented, augmented_labels, drop=0.5)
+results["augmentation, p = 0.5"] = result(augmented, augmented_labels, drop=0.5)
 
 # %%
+print("                      right on the test      by heart")
 for name, (test, heart) in results.items():
-    print(f"{name:<24}  test {five(test)}  by heart ≈ {heart.mean():.0%}")
+    print(f"{name:<21} {five(test)}  ≈ {heart.mean():.0%}")
 
 # %% tags=["hide-input"]
 # @title Draw what each cure does
 title = "The patient, and what each cure does for it"
-drawing, panels = plots.figure(title, columns=2, size=(10, 3.8))
+drawing, panels = plots.figure(title, columns=2, size=(8, 3.8))
 parts = ["test accuracy in %", "wrong labels known by heart, in %"]
 for part, (axes, name) in enumerate(zip(panels, parts)):
     shown = [100 * values[part] for values in results.values()]
@@ -889,18 +890,18 @@ panels[1].set_yticks([])
 plots.show(
     drawing,
     "Ten bars in each panel. Left: without a cure about three quarters, each cure "
-    "better, dropout with augmentation best. Right: without a cure nearly all wrong "
+    "better, augmentation with dropout best. Right: without a cure nearly all wrong "
     "labels are known by heart, with most cures far fewer.",
 )
 
 # %% [markdown]
 # Mind the axis on the left: it begins at 70%. **Left:** without a cure (grey) about three quarters of the test
-# digits are right. Each cure (blue) gains, most of them several points; the black bars are one standard deviation of
-# the five networks. Which of the blue ones is longest is *not* settled by five seeds, and would be another with other
-# data. **Right:** what goes with it. Most cures keep the model from learning wrong labels by heart; more rows do so
-# only a little, and with 1,200 steps not at all. It is not the whole reason, though: dropout and L1 leave more of that
-# than L2 does, and dropout is about as good as L2 on the test. (*400 rows* has 80 wrong labels; counted are the 40
-# that all the others have, too.)
+# digits are right. Each cure (blue) gains, most of them several points; the black bars are one standard deviation
+# of the five networks. Which of the blue ones is longest is *not* settled by five seeds, and would be another with
+# other data. **Right:** what goes with it. Most cures keep the model from learning wrong labels by heart; more rows
+# do so only a little, and with 1,200 steps not at all. It is not the whole reason, though: dropout and L1 leave
+# more of that than L2 does, and dropout is about as good as L2 on the test. (*400 rows* has 80 wrong labels;
+# counted are the 40 that all the others have, too.)
 #
 # Does combining help? Here are the gains in points, over no cure:
 
@@ -911,7 +912,7 @@ half = 100 * (right_on(TEST, *dropped) - base).mean()
 print(f"dropout ≈ {gain['dropout']:.0f} (at 0.5 ≈ {half:.0f})", end="   ")
 print(f"augmentation ≈ {gain['augmentation']:.0f}")
 print(f"their sum ≈ {gain['dropout'] + gain['augmentation']:.0f}", end=", ")
-print(f"both together ≈ {gain['dropout and augmentation']:.0f}")
+print(f"both together ≈ {gain['augmentation, p = 0.5']:.0f}")
 
 # %% [markdown]
 # And with twice as many rows, in as many steps, and in twice as many:
@@ -919,6 +920,14 @@ print(f"both together ≈ {gain['dropout and augmentation']:.0f}")
 # %%
 for name in ["400 rows", "400 rows, 1200 steps"]:
     print(f"{name} ≈ {gain[name]:.0f}")
+
+# %% [markdown]
+# And with the 1,000 augmented rows seen as often as the 200, 150 times each, in 600 steps of 250 rows:
+
+# %%
+for name, drop in {"augmentation": 0, "augmentation, p = 0.5": 0.5}.items():
+    test, heart = result(augmented, augmented_labels, batch=250, drop=drop)
+    print(f"{name:<21} {five(test)}  ≈ {heart.mean():.0%}")
 
 # %% [markdown]
 # And how many weights of the first layer are exactly zero?
@@ -939,14 +948,14 @@ for cure in ("l1", "l2"):
 #   In 600 steps each of the 400 rows is seen half as often as each of the 200. With 1,200 steps, seen as often, a
 #   part of the gain is gone, between a third and two thirds when we tried other seeds: that part was early stopping
 #   in disguise.
-# - **Augmentation and dropout** must face the same question. In 600 steps each of the 1,000 augmented rows is seen 30
-#   times, not 150. We tried 3,000 steps (not shown here): augmentation alone fell to about 78% on the test, dropout at
-#   0.5 alone to about 79%, and both knew all the wrong labels by heart. Together they kept about 86%. So these cures
-#   *slow* the learning by heart, and a stop in time belongs to them.
+# - **Augmentation** must face the same question. In 600 steps of 50 rows each of its 1,000 rows is seen 30 times, not
+#   150. Seen as often as the others, a good part of the gain is gone, and most of the wrong labels are known by
+#        heart. With dropout beside it next to nothing is lost on the test. So augmentation alone *slows* the
+#        learning by heart, and a stop in time belongs to it.
 #
-# One question is still open. Does dropout make units dispensable, or does *any* good cure? We switch half of the units
-# off, ten times, another half each time, and count the changed answers. The first line is the baseline. **Predict**
-# the others.
+# One question is still open. Does dropout make units dispensable, or does *any* good cure? We switch half of the
+# units off, ten times, another half each time, and count the changed answers. The first line is the baseline.
+# **Predict** the others.
 
 # %%
 rng = np.random.default_rng(1)
@@ -955,12 +964,12 @@ nets = {"no cure": plain, "dropout at 0.5": dropped}
 nets |= {f"{TITLES[cure]}, as chosen": runs[cure, chosen[cure]] for cure in strengths}
 for name, (W, B) in nets.items():
     shares = np.mean([changed(W, B, half) for half in halves], axis=0)
-    print(f"{name:<23}  answers changed: {five(shares)}")
+    print(f"{name:<23}  changed {five(shares)}")
 
 # %% [markdown]
-# So it is *not* dropout's own doing alone. Weight decay makes half of the units about as dispensable as dropout at 0.5
-# does, L2 somewhat less; dropout at its chosen strength goes furthest. L1 does not help here at all, perhaps because
-# it has set most weights to zero, and what is left is needed.
+# So it is *not* dropout's own doing alone. Weight decay makes half of the units about as dispensable as dropout at
+# 0.5 does, L2 somewhat less; dropout at its chosen strength goes furthest. L1 does not help here at all, perhaps
+# because it has set most weights to zero, and what is left is needed.
 #
 # ## Where dropout does not help
 #
@@ -973,7 +982,8 @@ tiny = (64, 8, 10)
 for drop in (0, 0.5):
     W, B, _ = train(many_rows, many_labels, widths=tiny, drop=drop)
     own = np.mean(np.argmax(answer(many_rows, W, B), axis=-1) == many_labels, axis=-1)
-    print(f"p = {drop}: own labels {five(own)}, test {five(right_on(TEST, W, B))}")
+    print(f"p = {drop}: own labels {five(own)}")
+    print(f"  test {five(right_on(TEST, W, B))}")
 
 # %% [markdown]
 # A network of eight units cannot spare four of them: with dropout it gets fewer even of its own training labels
@@ -1025,9 +1035,10 @@ plots.show(
 
 # %%
 for name, both in scores.items():
+    print(name)
     for text, one in zip(["30 stories", "2,000 stories"], both):
         low, high = one.min(), one.max()
-        print(f"{name:<21}  {text:<13}  ≈ {one.mean():.2f} (≈ {low:.2f} to {high:.2f})")
+        print(f"  {text:<13}  ≈ {one.mean():.2f} (≈ {low:.2f} to {high:.2f})")
 
 # %% [markdown]
 # With 30 stories seen 65 times, dropout is a real help. With 2,000 stories seen once it brings nothing: each batch

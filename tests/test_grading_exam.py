@@ -1,6 +1,8 @@
 """What every exercise owes to the grader, and the class edition."""
 
 import json
+import socket
+import threading
 
 import nbformat
 import numpy as np
@@ -136,3 +138,14 @@ def test_under_nbgrader_a_wrong_answer_raises_and_a_partly_right_one_gives_its_p
     assert check(right) is None
     with pytest.raises(AssertionError, match="Not attempted"):
         check(taxi=...)
+
+
+def test_a_message_that_has_begun_may_end_a_moment_later():
+    here, there = socket.socketpair()
+    with here, there:
+        text = json.dumps("x" * 1000).encode()
+        there.sendall(len(text).to_bytes(4, "big") + text[:10])
+        threading.Timer(0.5, there.sendall, [text[10:]]).start()
+        assert wire.receive(here, 2000, 0.1) == "x" * 1000
+        with pytest.raises(wire.Late):
+            wire.receive(here, 2000, 0.1)

@@ -15,12 +15,12 @@ from transformers import AutoModelForCausalLM
 
 from benchmarks.llama_cpp import LlamaCpp
 from utils.costs import weight_bytes
-from utils.counting import aligned
 from utils.llm.fetch import weights_file
 from utils.llm.generate import generate_tokens
 from utils.llm.smollm2 import load_model
 from utils.llm.tokenizer import load_tokenizer
 from utils.published import MODELS
+from utils.text import aligned
 
 PROMPT, COUNT, ROUNDS = "Once upon a time there was", 96, 3
 WEIGHTS_BYTES = weight_bytes(MODELS["SmolLM2 135M"].shape, bits=32)

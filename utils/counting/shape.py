@@ -1,34 +1,10 @@
-"""Counting parameters: of a Keras model, one array at a time; of a published one, from its sizes alone."""
+"""Counting the parameters of a published model from a handful of sizes."""
 
-import re
 from dataclasses import dataclass, fields
-from math import prod
 from types import NoneType
 from typing import Any, NamedTuple, get_args
 
 from utils.llm.config import Config
-from utils.text import aligned
-
-
-def count(model: Any) -> int:
-    """The number of parameters of a built Keras model or layer, counted from the shapes of its arrays.
-
-    Raises ValueError when the model is not built yet, since Keras makes the arrays only then.
-    """
-    return sum(prod(array.shape) for array in _arrays(model))
-
-
-def table(model: Any) -> str:
-    """A line for each array of parameters (layer, what it is, shape, count), and their sum.
-
-    Raises ValueError when the model is not built yet.
-    """
-    arrays = _arrays(model)
-    rows = [
-        (name, str(tuple(array.shape)), f"{prod(array.shape):,}")
-        for name, array in zip(_names(arrays), arrays, strict=True)
-    ]
-    return aligned([("parameters of", "shape", "count"), *rows, ("all together", "", f"{count(model):,}")])
 
 
 class Matrix(NamedTuple):
@@ -346,30 +322,3 @@ def _check(part: Any) -> None:
             classes = [each.__name__ for each in get_args(kind) or [kind] if each is not NoneType]
             wanted = "True or False" if kind is bool else " or ".join(classes)
             raise ValueError(f"{name} must be {wanted}, not {value!r}")
-
-
-def _arrays(model: Any) -> list[Any]:
-    if not model.built:
-        raise ValueError(
-            f"model {model.name!r} has no parameters yet: give it a keras.Input, or call it on data once"
-        )
-    return model.weights
-
-
-def _names(arrays: list[Any]) -> list[str]:
-    """Layer and array, as in "dense/kernel", "dense_1/kernel".
-
-    Keras numbers its layers on from model to model, so that the number would depend on what else was
-    built before; here it starts anew.
-    """
-    layers: dict[str, str] = {}
-    for array in arrays:
-        layer = _layer(array)
-        base = re.sub(r"_\d+$", "", layer)
-        before = sum(re.sub(r"_\d+$", "", other) == base for other in layers)
-        layers.setdefault(layer, f"{base}_{before}" if before else base)
-    return [f"{layers[_layer(array)]}/{array.path.split('/')[-1]}" for array in arrays]
-
-
-def _layer(array: Any) -> str:
-    return array.path.split("/")[-2]

@@ -1,0 +1,1 @@
+"""Published models, counted from the file that describes them: their config.json."""

@@ -1,0 +1,474 @@
+"""Which parts the models of each family have: a row for each `model_type`, in the words of parts.py."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from utils.architectures.fields import Fields
+from utils.architectures.parts import (
+    Flag,
+    Part,
+    attention,
+    convolution,
+    delta_attention,
+    either,
+    experts,
+    latent_attention,
+    mlp,
+    of_kind,
+    state_space,
+)
+
+Rule = Callable[[Fields, int], bool]
+"""Whether something holds in a layer, from the fields of the file and the layer's place."""
+
+
+def _all_full(fields: Fields, layer: int) -> str:
+    return "full_attention"
+
+
+@dataclass(frozen=True)
+class Family:
+    """What the models of one `model_type` are put together from.
+
+    attention, mlp: the parts of a layer. kinds: the kind of each layer where the file does not list them;
+    listed: whether files of this family can. norms: how many a layer has. norm_biases: whether they have
+    offsets, norm_scales: whether they have scales. embedding_norm, final_norm: whether there is one before
+    the first layer, and after the last. positions: rows of learned positions, spare_positions: how many of
+    the context's stand for no position. token_types: whether there are rows for these. head: whether there
+    is one at all, head_bias: whether it has biases. pooler: whether a dense layer follows on the first
+    token's vector. embedding: numbers in a row of the table, where that is not the width. only: fields that
+    must have this value, since another is not counted.
+    """
+
+    attention: Part
+    mlp: Part
+    kinds: Callable[[Fields, int], str] = _all_full
+    listed: bool = False
+    norms: int | Callable[[Fields], int] = 2
+    norm_biases: bool = False
+    norm_scales: Flag = True
+    embedding_norm: bool = False
+    final_norm: bool | Callable[[Fields], bool] = True
+    positions: Callable[[Fields], int] | None = None
+    spare_positions: int = 0
+    token_types: bool = False
+    head: bool = True
+    head_bias: Flag = False
+    pooler: bool = False
+    embedding: Callable[[Fields], int] | None = None
+    only: dict[str, Any] = field(default_factory=dict)
+
+
+# Which layers look at a window only.
+
+
+def _window(fields: Fields, layer: int) -> str:
+    """All of them, if the file has a window."""
+    return "full_attention" if fields.get("sliding_window") is None else "sliding_attention"
+
+
+def _asked_window(fields: Fields, layer: int) -> str:
+    """All of them, if the file has a window and says that it is used."""
+    return _window(fields, layer) if fields.flag("use_sliding_window") else "full_attention"
+
+
+def _late_window(fields: Fields, layer: int) -> str:
+    """Those from `max_window_layers` on, if the file says that a window is used."""
+    late = fields.flag("use_sliding_window") and layer >= fields.whole("max_window_layers")
+    return _window(fields, layer) if late else "full_attention"
+
+
+def _early_window(fields: Fields, layer: int) -> str:
+    """Every other one before `max_window_layers`, if the file says that a window is used."""
+    early = fields.flag("use_sliding_window") and layer < fields.whole("max_window_layers")
+    return _window(fields, layer) if early and layer % 2 == 0 else "full_attention"
+
+
+def _window_where_unturned(fields: Fields, layer: int) -> str:
+    """Those without rotary positions, if the file says that a window is used."""
+    turned = _turned(fields, layer)
+    return _asked_window(fields, layer) if not turned else "full_attention"
+
+
+def _turned(fields: Fields, layer: int) -> bool:
+    """Whether a layer has rotary positions."""
+    listed = fields.numbers("no_rope_layers")
+    if not listed:
+        return (layer + 1) % fields.size("no_rope_layer_interval") != 0
+    if len(listed) <= layer:
+        raise ValueError(f"no_rope_layers must have an entry for each layer, not {len(listed)} entries")
+    return bool(listed[layer])
+
+
+def _chunks_where_turned(fields: Fields, layer: int) -> str:
+    return "chunked_attention" if _turned(fields, layer) else "full_attention"
+
+
+def _full_every(
+    name: str | None, otherwise: int, kind: str = "sliding_attention"
+) -> Callable[[Fields, int], str]:
+    """All but every so-many-th layer; how many, a field says, or `otherwise`."""
+
+    def kinds(fields: Fields, layer: int) -> str:
+        every = fields.size(name, otherwise=otherwise) if name else otherwise
+        return "full_attention" if (layer + 1) % every == 0 else kind
+
+    return kinds
+
+
+def _full_if_window_is_null(otherwise: Callable[[Fields, int], str]) -> Callable[[Fields, int], str]:
+    """All full where there is no window, whatever the pattern."""
+
+    def kinds(fields: Fields, layer: int) -> str:
+        return "full_attention" if fields.get("sliding_window") is None else otherwise(fields, layer)
+
+    return kinds
+
+
+def _convolutions(fields: Fields, layer: int) -> str:
+    listed = fields.get("full_attn_idxs")
+    return "full_attention" if listed is None or layer in fields.numbers("full_attn_idxs") else "conv"
+
+
+def _all_linear(fields: Fields, layer: int) -> str:
+    return "linear_attention"
+
+
+def _all_sparse(fields: Fields, layer: int) -> str:
+    return "deepseek_sparse_attention"
+
+
+# Which layers have experts.
+
+
+def _after_the_first(fields: Fields, layer: int) -> bool:
+    return layer >= fields.whole("first_k_dense_replace")
+
+
+def _listed_or_after(first: int | str) -> Rule:
+    """Those that `mlp_layer_types` calls sparse; failing that, all after the first few."""
+
+    def sparse(fields: Fields, layer: int) -> bool:
+        listed = fields.words("mlp_layer_types", fields.size("layers"), ("dense", "sparse"))
+        if listed is not None:
+            return listed[layer] == "sparse"
+        return layer >= (first if isinstance(first, int) else fields.whole(first))
+
+    return sparse
+
+
+def _every_step(fields: Fields, layer: int) -> bool:
+    if layer in fields.numbers("mlp_only_layers") or not fields.whole("experts"):
+        return False
+    return (layer + 1) % fields.size("decoder_sparse_step") == 0
+
+
+def _named_or_every_step(fields: Fields, layer: int) -> bool:
+    if fields.get("moe_layers") is not None:
+        return layer in fields.numbers("moe_layers")
+    return (layer + 1) % fields.size("interleave_moe_layer_step") == 0
+
+
+def _between(fields: Fields, layer: int) -> bool:
+    end = fields.get("moe_layer_end_index")
+    last = fields.size("layers") - 1 if end == -1 else fields.whole("moe_layer_end_index")
+    inside = fields.whole("moe_layer_start_index") <= layer <= last
+    return inside and (layer + 1) % fields.size("moe_layer_interval") == 0
+
+
+# Sizes that a family computes from others.
+
+
+def _four_widths(fields: Fields) -> int:
+    return fields.size("hidden", otherwise=4 * fields.size("width"))
+
+
+def _shared_experts(name: str) -> Callable[[Fields], int]:
+    """Hidden units of so many shared experts, each as large as the others."""
+    return lambda fields: fields.whole(name, otherwise=0) * fields.size("expert_hidden")
+
+
+def _of_size(name: str) -> Callable[[Fields], int]:
+    return lambda fields: fields.whole(name, otherwise=0)
+
+
+def _falcon_pairs(fields: Fields) -> int:
+    if fields.flag("new_decoder_architecture"):
+        return fields.size("key_value_heads", otherwise=fields.size("heads"))
+    return 1 if fields.flag("multi_query") else fields.size("heads")
+
+
+def _falcon_norms(fields: Fields) -> int:
+    new = fields.flag("new_decoder_architecture")
+    side_by_side = fields.size("num_ln_in_parallel_attn", otherwise=2 if new else 1)
+    return 1 if fields.flag("parallel_attn") and side_by_side != 2 else 2
+
+
+def _one_or_all(fields: Fields) -> int:
+    return 1 if fields.flag("multi_query") else fields.size("heads")
+
+
+def _liquid_hidden(fields: Fields) -> int:
+    """Two thirds, times a factor, rounded up to a multiple: if the file says so."""
+    name = "block_ff_dim" if "block_ff_dim" in fields.given else "hidden"
+    hidden = fields.size(name)
+    if not fields.flag("block_auto_adjust_ff_dim"):
+        return hidden
+    factor = fields.get("block_ffn_dim_multiplier")
+    if isinstance(factor, bool) or not isinstance(factor, int | float) or factor <= 0:
+        raise ValueError(f"block_ffn_dim_multiplier must be a number above 0, not {factor!r}")
+    multiple = fields.size("block_multiple_of")
+    return multiple * -(-int(factor * int(2 * hidden / 3)) // multiple)
+
+
+def _rows(more: int = 0) -> Callable[[Fields], int]:
+    """Rows of learned positions: as many as the context, and some that stand for no position."""
+    return lambda fields: fields.size("context") + more
+
+
+_BIASED = mlp(True, gated=False, hidden=_four_widths)
+_GATED = mlp()
+_ALL_BIASES = attention(True, own_head_size=False)
+_BY_FLAG = attention("attention_bias")
+_HEAD_NORMS = attention("attention_bias", query_key_norm="head")
+_WHOLE_NORMS = attention("attention_bias", query_key_norm="all")
+_PLAIN = attention()
+_QWEN_EXPERTS = experts(shared=_of_size("shared_expert_intermediate_size"), shared_gate=True)
+_QWEN_LINEAR = of_kind(
+    {"linear_attention": delta_attention}, attention("attention_bias", query_key_norm="head", gate=True)
+)
+_ENCODER = Family(
+    attention(True, own_head_size=False, remembers=False),
+    mlp(True, gated=False),
+    norm_biases=True,
+    embedding_norm=True,
+    final_norm=False,
+    positions=_rows(),
+    token_types=True,
+    head=False,
+    pooler=True,
+    only={"is_decoder": False, "add_cross_attention": False},
+)
+_ROBERTA = replace(_ENCODER, spare_positions=2)
+_DEEPSEEK = {"shared": _shared_experts("n_shared_experts")}
+_ONE_STEP = {"moe_layer_freq": 1}
+
+FAMILIES = {
+    "apertus": Family(_HEAD_NORMS, mlp(gated=False, activation_scales=2)),
+    "arcee": Family(_BY_FLAG, mlp("mlp_bias", gated=False)),
+    "bert": _ENCODER,
+    "bloom": Family(_ALL_BIASES, _BIASED, norm_biases=True, embedding_norm=True),
+    "codegen": Family(attention(own_head_size=False), _BIASED, norms=1, norm_biases=True, head_bias=True),
+    "cohere": Family(
+        attention("attention_bias", query_key_norm="all", norm_flag="use_qk_norm"), _GATED, norms=1
+    ),
+    "cohere2": Family(
+        _BY_FLAG,
+        _GATED,
+        norms=1,
+        kinds=_full_every("sliding_window_pattern", 4),
+        listed=True,
+    ),
+    "deepseek_v2": Family(
+        latent_attention("attention_bias"),
+        either(_after_the_first, experts(shared_biases="mlp_bias", **_DEEPSEEK), mlp("mlp_bias")),
+        only=_ONE_STEP,
+    ),
+    "deepseek_v3": Family(
+        latent_attention("attention_bias"),
+        either(_after_the_first, experts(router_bias=True, **_DEEPSEEK), _GATED),
+        only=_ONE_STEP,
+    ),
+    "deepseek_v32": Family(
+        latent_attention("attention_bias", indexer=True),
+        either(_listed_or_after("first_k_dense_replace"), experts(router_bias=True, **_DEEPSEEK), _GATED),
+        kinds=_all_sparse,
+        only=_ONE_STEP,
+    ),
+    "dots1": Family(
+        _HEAD_NORMS,
+        either(_after_the_first, experts(router_bias=True, **_DEEPSEEK), _GATED),
+        kinds=_window,
+        listed=True,
+        only=_ONE_STEP,
+    ),
+    "ernie4_5": Family(attention("use_bias"), mlp("use_bias")),
+    "ernie4_5_moe": Family(
+        attention("use_bias"),
+        either(
+            _between,
+            experts(
+                router_bias=True,
+                shared=_shared_experts("moe_num_shared_experts"),
+                shared_biases="use_bias",
+            ),
+            mlp("use_bias"),
+        ),
+        head_bias="use_bias",
+    ),
+    "exaone4": Family(
+        attention(query_key_norm="head"),
+        _GATED,
+        kinds=_full_if_window_is_null(_full_every("sliding_window_pattern", 4)),
+        listed=True,
+    ),
+    "falcon": Family(
+        attention("bias", pairs=_falcon_pairs, own_head_size=False),
+        mlp("bias", gated=False, hidden=_four_widths),
+        norms=_falcon_norms,
+        norm_biases=True,
+    ),
+    "gemma": Family(_BY_FLAG, _GATED),
+    "gemma2": Family(_BY_FLAG, _GATED, norms=4, kinds=_full_every(None, 2), listed=True),
+    "gemma3_text": Family(
+        _HEAD_NORMS, _GATED, norms=4, kinds=_full_every("sliding_window_pattern", 6), listed=True
+    ),
+    "glm": Family(attention("attention_bias", output_bias=False), _GATED),
+    "glm4": Family(attention("attention_bias", output_bias=False), _GATED, norms=4),
+    "glm4_moe": Family(
+        attention("attention_bias", output_bias=False, query_key_norm="head", norm_flag="use_qk_norm"),
+        either(_after_the_first, experts(router_bias=True, **_DEEPSEEK), _GATED),
+    ),
+    "glm4_moe_lite": Family(
+        latent_attention("attention_bias"),
+        either(_listed_or_after(1), experts(router_bias=True, **_DEEPSEEK), _GATED),
+    ),
+    "glm_moe_dsa": Family(
+        latent_attention("attention_bias", indexer=True),
+        either(_listed_or_after("first_k_dense_replace"), experts(router_bias=True, **_DEEPSEEK), _GATED),
+        kinds=_all_sparse,
+    ),
+    "gpt2": Family(
+        _ALL_BIASES, _BIASED, norm_biases=True, positions=_rows(), only={"add_cross_attention": False}
+    ),
+    "gpt_bigcode": Family(
+        attention(True, pairs=_one_or_all, own_head_size=False),
+        _BIASED,
+        norm_biases=True,
+        positions=_rows(),
+        only={"add_cross_attention": False},
+    ),
+    "gpt_neox": Family(
+        attention("attention_bias", own_head_size=False), mlp(True, gated=False), norm_biases=True
+    ),
+    "gpt_oss": Family(
+        attention("attention_bias", sinks=True),
+        experts(hidden="hidden", biases=True, router_bias=True),
+        kinds=_full_every(None, 2),
+        listed=True,
+    ),
+    "gptj": Family(attention(own_head_size=False), _BIASED, norms=1, norm_biases=True, head_bias=True),
+    "granite": Family(_BY_FLAG, mlp("mlp_bias")),
+    "granitemoe": Family(_BY_FLAG, experts(hidden="hidden")),
+    "granitemoehybrid": Family(
+        of_kind({"linear_attention": state_space}, _BY_FLAG),
+        experts(hidden="hidden", shared=_of_size("shared_intermediate_size"), without=True),
+        kinds=_all_linear,
+        listed=True,
+    ),
+    "granitemoeshared": Family(
+        _BY_FLAG, experts(hidden="hidden", shared=_of_size("shared_intermediate_size"))
+    ),
+    "hunyuan_v1_dense": Family(_HEAD_NORMS, _GATED),
+    "lfm2": Family(
+        of_kind({"conv": convolution}, attention(query_key_norm="head")),
+        mlp(hidden=_liquid_hidden),
+        kinds=_convolutions,
+        listed=True,
+    ),
+    "llama": Family(_BY_FLAG, mlp("mlp_bias")),
+    "llama4_text": Family(
+        _BY_FLAG,
+        either(
+            _named_or_every_step,
+            experts(hidden="hidden", shared=_of_size("intermediate_size")),
+            mlp(hidden="intermediate_size_mlp"),
+        ),
+        kinds=_chunks_where_turned,
+        listed=True,
+    ),
+    "minimax_m2": Family(attention(query_key_norm="all"), experts(hidden="hidden", router_bias=True)),
+    "ministral": Family(_PLAIN, _GATED, kinds=_window, listed=True),
+    "ministral3": Family(_PLAIN, _GATED, kinds=_window),
+    "mistral": Family(_PLAIN, _GATED, kinds=_window),
+    "mixtral": Family(_PLAIN, experts(hidden="hidden"), kinds=_window),
+    "nemotron": Family(_BY_FLAG, mlp("mlp_bias", gated=False), norm_biases=True),
+    "olmo": Family(_BY_FLAG, _GATED, norms=0, final_norm=False),
+    "olmo2": Family(_WHOLE_NORMS, _GATED),
+    "olmo3": Family(_WHOLE_NORMS, _GATED, kinds=_full_every(None, 4), listed=True),
+    "olmoe": Family(
+        attention("attention_bias", query_key_norm="all", own_head_size=False), experts(hidden="hidden")
+    ),
+    "opt": Family(
+        attention("enable_bias", own_head_size=False),
+        mlp("enable_bias", gated=False),
+        norm_biases=True,
+        norm_scales="layer_norm_elementwise_affine",
+        final_norm=lambda fields: (
+            fields.flag("do_layer_norm_before") and not fields.flag("_remove_final_layer_norm")
+        ),
+        positions=_rows(more=2),
+        embedding=lambda fields: fields.size("word_embed_proj_dim", otherwise=fields.size("width")),
+    ),
+    "phi": Family(
+        attention(
+            True, query_key_norm="head", norm_flag="qk_layernorm", norm_biases=True, own_head_size=False
+        ),
+        mlp(True, gated=False),
+        norms=1,
+        norm_biases=True,
+        head_bias=True,
+    ),
+    "phi3": Family(_PLAIN, _GATED, kinds=_window),
+    "phimoe": Family(
+        _BY_FLAG, experts(hidden="hidden"), kinds=_window, norm_biases=True, head_bias="lm_head_bias"
+    ),
+    "qwen2": Family(attention(True, output_bias=False), _GATED, kinds=_late_window, listed=True),
+    "qwen2_moe": Family(
+        attention("qkv_bias", output_bias=False),
+        either(_every_step, _QWEN_EXPERTS, _GATED),
+        kinds=_early_window,
+        listed=True,
+    ),
+    "qwen3": Family(_HEAD_NORMS, _GATED, kinds=_late_window, listed=True),
+    "qwen3_moe": Family(_HEAD_NORMS, either(_every_step, experts(), _GATED), kinds=_asked_window),
+    "qwen3_next": Family(
+        _QWEN_LINEAR,
+        either(_every_step, _QWEN_EXPERTS, _GATED),
+        kinds=_full_every("full_attention_interval", 4, "linear_attention"),
+        listed=True,
+    ),
+    "qwen3_5_text": Family(
+        _QWEN_LINEAR, _GATED, kinds=_full_every("full_attention_interval", 4, "linear_attention"), listed=True
+    ),
+    "qwen3_5_moe_text": Family(
+        _QWEN_LINEAR,
+        _QWEN_EXPERTS,
+        kinds=_full_every("full_attention_interval", 4, "linear_attention"),
+        listed=True,
+    ),
+    "roberta": _ROBERTA,
+    "seed_oss": Family(attention("attention_bias", output_bias="attention_out_bias"), mlp("mlp_bias")),
+    "smollm3": Family(_BY_FLAG, mlp("mlp_bias"), kinds=_window_where_unturned, listed=True),
+    "stablelm": Family(
+        attention(
+            "use_qkv_bias",
+            output_bias=False,
+            query_key_norm="all",
+            norm_flag="qk_layernorm",
+            own_head_size=False,
+        ),
+        _GATED,
+        norms=lambda fields: 1 if fields.flag("use_parallel_residual") else 2,
+        norm_biases=True,
+    ),
+    "starcoder2": Family(
+        attention("use_bias"), mlp("use_bias", gated=False), kinds=_window, norm_biases=True
+    ),
+    "xlm-roberta": _ROBERTA,
+}
+"""Every family that is counted, by the `model_type` of its files."""
+
+SAME_AS = {"kimi_k2": "deepseek_v3"}
+"""A `model_type` that names no architecture of its own, and the family whose fields and parts it has."""

@@ -371,37 +371,39 @@ print("steps:", len(values) - 1)
 # (`fit` also shuffles the rows before each epoch, which we left out. So our ten numbers end near those in the
 # picture above, not exactly there.)
 #
-# Here are the ten numbers at the start and after the first steps: the weights row by row, and last the two
-# biases. (`reshape(41, 10)` lays each table of ten out as one row; there are 41 of them, the start and 40 steps.)
-# The list in square brackets has one entry for each `value`; read it as "the number with three digits,
-# for each value". And **≈** stands, in the whole course, before a number that may come out a little different
-# on your machine.
+# Here are the ten numbers, each at the start and after the first four steps: the weights row by row, and last the
+# two biases. (`reshape(41, 10)` lays each table of ten out as one row; there are 41 of them, the start and 40
+# steps. `path[:5, number]` takes one of the ten from the first five rows.) The list in square brackets has one
+# entry for each `value`; read it as "the number with three digits, for each value". (The 6 in `{value:6.3f}` fills
+# a short number up to six places with blanks.) And **≈** stands, in the whole course, before a number that may come
+# out a little different on your machine.
 
 # %%
 path = np.array(values).reshape(41, 10)
-for step in range(5):
-    numbers = [f"{value:.3f}" for value in path[step]]
-    print(f"step {step} ≈", ", ".join(numbers))
+for number in range(10):
+    values_of_it = [f"{value:6.3f}" for value in path[:5, number]]
+    print(f"number {number} ≈", ", ".join(values_of_it))
 
 # %% [markdown]
-# Read down a column. At each step the numbers change by about a thousandth, or by so much less that the last digit
+# Read along a row. At each step the numbers change by about a thousandth, or by so much less that the last digit
 # stays.
 #
 # **Predict:** after 40 such steps, have the ten numbers changed a lot, or hardly? (`zip` goes through several
-# lists at once: first their first entries, then their second ones, and so on. The 5 in `{...:5.2f}` fills a
-# short number up to five places with blanks. `np.abs` drops minus signs, `max` takes the largest.)
+# lists at once: first their first entries, then their second ones, and so on. `np.abs` drops minus signs, `max`
+# takes the largest.)
 
 # %%
+print("    unit 1                  unit 2")
 for name, start, end in zip(NAMES, values[0], values[-1]):
-    print(f"{name:2}  unit 1: {start[0]:5.2f} became ≈ {end[0]:5.2f}", end="    ")
-    print(f"unit 2: {start[1]:5.2f} became ≈ {end[1]:5.2f}")
+    print(f"{name:2}  {start[0]:6.3f} became ≈ {end[0]:6.3f}", end="  ")
+    print(f"{start[1]:6.3f} became ≈ {end[1]:6.3f}")
 
 print(f"largest change of any of the ten ≈ {np.abs(path[-1] - path[0]).max():.3f}")
 
 # %% [markdown]
 # Hardly. The program that looked like "training a model" has moved every number by a few hundredths at
 # most. (The last line is computed before rounding. The rounded numbers above it can seem to differ by up to a
-# hundredth more.) Here are all 40 steps.
+# thousandth more.) Here are all 40 steps.
 
 # %% tags=["hide-input"]
 # @title Draw the ten numbers, step by step
@@ -447,8 +449,8 @@ print(f"largest change measured ≈ {np.abs(path[-1] - path[0]).max():.3f}")
 # `mean` the average of both.)
 
 # %%
-floor = targets.var(axis=0).mean()
-print(f"in theory {1 / 12:.3f}, for these 200 targets {floor:.3f}")
+variance = targets.var(axis=0).mean()
+print(f"in theory {1 / 12:.3f}, for these 200 targets {variance:.3f}")
 
 # %% [markdown]
 # The training goes on from where the 40 steps have left the ten numbers: `compile` does not touch them, and the
@@ -462,7 +464,7 @@ bar = ProgressBar()
 model.fit(inputs, targets, epochs=40, batch_size=10, verbose=0, callbacks=[bar])
 
 trained = model.evaluate(inputs, targets, verbose=0)
-print(f"loss on the rows it learned from ≈ {trained:.3f}, variance {floor:.3f}")
+print(f"loss on its own rows ≈ {trained:.3f}, variance {variance:.3f}")
 
 # %% [markdown]
 # The loss came down to about the variance, even a little *below* it. Has the model found something after all?
@@ -499,22 +501,22 @@ print(f"always saying one half:   {((many_targets - 0.5) ** 2).mean():.4f}")
 # %%
 secret_weights = np.array([[2.0, -1.0], [0.5, 1.0], [-1.0, 0.5], [1.0, 1.0]])
 secret_biases = np.array([0.5, 1.0])
-answers = np.maximum(inputs @ secret_weights + secret_biases, 0)
+outcomes = np.maximum(inputs @ secret_weights + secret_biases, 0)
 
 # %% [markdown]
-# `answers` are the new targets. `fit` gives back a record of its run, and `history["loss"]` in it is the list
+# `fit` gives back a record of its run, and `history["loss"]` in it is the list
 # of losses, one for each epoch.
 
 # %%
 keras.utils.set_random_seed(1)
 model.compile(optimizer=keras.optimizers.Adam(0.05), loss="mean_squared_error")
-run = model.fit(inputs, answers, epochs=40, batch_size=10, verbose=0, callbacks=[bar])
+run = model.fit(inputs, outcomes, epochs=40, batch_size=10, verbose=0, callbacks=[bar])
 losses = run.history["loss"]
 
 # %%
 secret = np.vstack([secret_weights, secret_biases])
-for name, hidden, found in zip(NAMES, secret, ten_numbers(model)):
-    print(f"{name:2}  secret: {hidden[0]:5.2f}, {hidden[1]:5.2f}", end="    ")
+for name, wanted, found in zip(NAMES, secret, ten_numbers(model)):
+    print(f"{name:2}  secret: {wanted[0]:5.2f}, {wanted[1]:5.2f}", end="  ")
     print(f"learned ≈ {found[0]:5.2f}, {found[1]:5.2f}")
 
 # %% [markdown]
@@ -526,7 +528,7 @@ for name, hidden, found in zip(NAMES, secret, ten_numbers(model)):
 title = "With a rule behind the targets the loss goes to zero"
 drawing, axes = plots.figure(title, x="epoch", y="mean squared error")
 axes.semilogy(range(1, 41), losses, label="loss")
-average = answers.var(axis=0).mean()
+average = outcomes.var(axis=0).mean()
 label = "always saying their average"
 axes.axhline(average, color=plots.ORANGE, linestyle="--", label=label)
 axes.legend()
@@ -550,7 +552,7 @@ def furthest_off(seed):
     layer = keras.layers.Dense(2, activation="relu")
     model = keras.Sequential([keras.Input((4,)), layer])
     model.compile(optimizer=keras.optimizers.Adam(0.05), loss="mean_squared_error")
-    model.fit(inputs, answers, epochs=40, batch_size=10, verbose=0, callbacks=[bar])
+    model.fit(inputs, outcomes, epochs=40, batch_size=10, verbose=0, callbacks=[bar])
     return np.abs(ten_numbers(model) - secret).max()
 
 
@@ -583,8 +585,8 @@ plots.show(plots.network([4, 3, 2]), alt)
 
 # %%
 hidden = keras.layers.Dense(3, activation="relu")
-three_layers = keras.Sequential([keras.Input((4,)), hidden, keras.layers.Dense(2)])
-print(f"predicted {(4 * 3 + 3) + (3 * 2 + 2)}, Keras says {count(three_layers)}")
+network = keras.Sequential([keras.Input((4,)), hidden, keras.layers.Dense(2)])
+print(f"predicted {(4 * 3 + 3) + (3 * 2 + 2)}, Keras says {count(network)}")
 
 # %% [markdown]
 # ### Exercise 4 · Count any network of dense layers
@@ -654,7 +656,7 @@ print("16 further units:           ", 16 * (4 + 1 + 2))
 # %%
 for n in (4, 14, 100):
     deep, wide = count(hidden_network(8, 16, n)), count(hidden_network(1, 128, n))
-    print(f"{n:3} inputs: eight times deeper {deep:5,}, eight times wider {wide:6,}")
+    print(f"{n:3} inputs: 8 times deeper {deep:5,}, 8 times wider {wide:6,}")
 
 # %% [markdown]
 # With 14 inputs a further unit brings 14 + 1 + 2 = 17, as many as a unit in a further layer, and it is a tie.

@@ -12,6 +12,7 @@ from utils.checking.compare import Unusable, difference, kind_name, plain
 from utils.checking.judge import (
     _CHANGING,
     _REMEMBERS,
+    _STOPPED,
     Verdict,
     _Attempt,
     _compared,
@@ -41,7 +42,7 @@ def asked(function: Callable[..., Any], arguments: list[Any]) -> dict[str, Any]:
     try:
         answer = function(*arguments)
     except BaseException as error:
-        return {"raised": f"Your function stopped with {_describe_error(error)}"}
+        return {"raised": _STOPPED + _describe_error(error)}
     return readable(answer)
 
 

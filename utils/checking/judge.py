@@ -318,6 +318,9 @@ class _Unreadable:
         self.kind = kind
 
 
+_STOPPED = "Your function stopped with "
+
+
 def _attempt(exercise: Exercise, function: Callable[..., Any], case: dict[str, Any]) -> _Attempt:
     expected = exercise.solution(*copy.deepcopy(list(case.values())))
     try:
@@ -325,7 +328,7 @@ def _attempt(exercise: Exercise, function: Callable[..., Any], case: dict[str, A
     except Halt:
         raise
     except BaseException as error:
-        return _Attempt(case, f"Your function stopped with {_describe_error(error)}", raised=True)
+        return _Attempt(case, _STOPPED + _describe_error(error), raised=True)
     try:
         answer = plain(answer)
     except Unusable as reason:
@@ -391,8 +394,8 @@ def _wrong_entries(answer: Any, expected: dict, tolerance: float) -> dict:
 def _agrees(wrong: Callable[..., Any], attempt: _Attempt, tolerance: float) -> bool:
     try:
         given = wrong(*copy.deepcopy(list(attempt.case.values())))
-    except Exception:
-        return attempt.raised
+    except Exception as error:  # with another kind of error the cause is another one
+        return attempt.raised and attempt.problem.startswith(_STOPPED + kind_name(type(error)))
     if attempt.raised:
         return False
     if not isinstance(attempt.answer, _Unreadable):

@@ -444,6 +444,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You wrote down two layers, for three sizes. The list may be longer or shorter: go through it in a loop.",
                 lambda sizes: sizes[0] * sizes[1] + sizes[1] + sizes[1] * sizes[2] + sizes[2],
             ),
+            Mistake(
+                "Your index runs past the end of the list. The last layer lies between the last two numbers: n sizes "
+                "make n - 1 layers, so range(len(sizes) - 1).",
+                lambda s: sum(s[k] * s[k + 1] + s[k + 1] for k in range(len(s))),
+            ),
         ),
     ),
     ValueExercise(

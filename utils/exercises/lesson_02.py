@@ -1,6 +1,7 @@
 """Lesson 02, weights: reading a matrix, collapsing layers, twins, and signals through many layers."""
 
 import math
+from functools import reduce
 from itertools import combinations, pairwise
 from unittest import mock
 
@@ -391,7 +392,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The second is not right. Did you give the weight (0, a cut connection), or read along a row? A "
                 "unit is a column: which input does its cut connection come from?",
-                _reading(8, 0, 0),
+                *(_reading(8, number, 0) for number in (0, -1, 4, 5, 8, -7)),
             ),
         ),
     ),
@@ -727,6 +728,13 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You counted pairs of twins. The question is how many different units there are.",
                 lambda w, b, o: len(b) - _less_the_pairs(w, b, o),
             ),
+            Mistake(
+                "You took rows of weights with the biases. Rows belong to inputs, biases to units: a unit is a column.",
+                lambda w, b, o: len({(*row, bias) for row, bias in zip(w, b, strict=False)}),
+                lambda w, b, o: len({(*w[k], b[k], *o[k]) for k in range(len(b))}),
+                lambda w, b, o: len({(*w[k], b[k]) for k in range(len(b))}),
+                lambda w, b, o: len({(*row, bias, *out) for row, bias, out in zip(w, b, o, strict=False)}),
+            ),
         ),
     ),
     FunctionExercise(
@@ -863,6 +871,13 @@ EXERCISES: tuple[Exercise, ...] = (
                 "A layer is missing: each entry of spreads belongs to one, the first and the last too.",
                 lambda n, s, r: math.prod(_factors(n, s, r)[:-1]),
                 lambda n, s, r: math.prod(_factors(n, s, r)[1:]),
+            ),
+            Mistake(
+                "You took a mean over the layers. One layer works on what the layer before has left, so their "
+                "factors multiply.",
+                lambda n, s, r: sum(_factors(n, s, r)) / len(s),
+                lambda n, s, r: reduce(lambda mean, factor: (mean + factor) / 2, _factors(n, s, r), 1.0),
+                lambda n, s, r: np.mean(np.cumprod(_factors(n, s, r))),
             ),
         ),
     ),

@@ -151,6 +151,24 @@ def _among_raw_rows(table, a, b, c, exclude):
     return _looked_up_in(table, vector, [a, b, c] if exclude else [], lambda t, v: t @ v)
 
 
+def _lengths(table, axis):
+    return np.maximum(np.linalg.norm(table, axis=axis, keepdims=True), 1e-12)
+
+
+def _step(rows, a, b, c):
+    return rows[b] - rows[a] + rows[c]
+
+
+def _among_scaled(table, a, b, c, exclude, scaled):
+    return nearest_row(scaled, _step(scaled, a, b, c), [a, b, c] if exclude else [])
+
+
+def _zeroed(table, a, b, c, exclude):
+    cosines = _cosines(table, _step(table / _lengths(table, axis=1), a, b, c))
+    cosines[[a, b, c] if exclude else []] = 0
+    return int(np.argmax(cosines))
+
+
 def _overwritten(ids, d_rows, vocabulary):
     gradient = np.zeros((vocabulary, d_rows.shape[1]))
     gradient[ids] = d_rows
@@ -166,6 +184,13 @@ def _all_to_each(ids, d_rows, vocabulary):
 def _averaged(ids, d_rows, vocabulary):
     times = np.bincount(ids, minlength=vocabulary)
     return table_gradient(ids, d_rows, vocabulary) / np.maximum(times, 1)[:, None]
+
+
+def _by_token(ids, d_rows, vocabulary):
+    gradient = np.zeros((vocabulary, d_rows.shape[1]))
+    for token in ids:
+        gradient[token] += d_rows[token % len(d_rows)]
+    return gradient
 
 
 def _in_their_order(ids, d_rows, vocabulary):
@@ -443,6 +468,14 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You added up each row to a single number. Each number of a row is a parameter with a slope of its own.",
                 lambda ids, d, v: table_gradient(ids, d, v).sum(axis=1),
             ),
+            Mistake(
+                "The number of a token picks the row of the gradient. Its slopes lie in d_rows at its place in `ids`.",
+                lambda ids, d, v: _by_token(ids, d, v),
+            ),
+            Mistake(
+                "The table has a row for each token of the vocabulary, not for each entry of `ids`.",
+                lambda ids, d, v: table_gradient(ids, d, len(ids)),
+            ),
         ),
     ),
     FunctionExercise(
@@ -536,6 +569,21 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You took np.cos of it. a @ b divided by both lengths is the cosine already.",
                 lambda a, b: np.cos(cosine_similarity(a, b)),
+            ),
+            Mistake(
+                "You added the squares of both vectors under one root. Each vector has its own length: divide by both.",
+                lambda a, b: a @ b / np.sqrt(a @ a + b @ b),
+                lambda a, b: a @ b / (a @ a + b @ b),
+                lambda a, b: 2 * (a @ b) / (a @ a + b @ b),
+            ),
+            Mistake(
+                "You divided by the length of the product, not of the vectors: that is np.linalg.norm(a) * np.linalg.norm(b).",
+                lambda a, b: a @ b / max(np.linalg.norm(a * b), 1e-9),
+                lambda a, b: np.sign(a @ b),
+            ),
+            Mistake(
+                "You divided by the root of the product of the lengths. A length has its root in it already.",
+                lambda a, b: a @ b / np.sqrt(np.linalg.norm(a) * np.linalg.norm(b)),
             ),
         ),
     ),
@@ -694,6 +742,18 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You added and subtracted the rows as they are. Divide each by its length first: otherwise the longest of the three decides.",
                 lambda t, a, b, c, exclude: nearest_row(t, t[b] - t[a] + t[c], [a, b, c] if exclude else []),
             ),
+            Mistake(
+                "You divided the columns by their lengths: axis=0 goes down a column. A row's length is "
+                "np.linalg.norm(table, axis=1, keepdims=True).",
+                lambda t, a, b, c, exclude: _among_scaled(t, a, b, c, exclude, t / _lengths(t, axis=0)),
+                lambda t, a, b, c, exclude: nearest_row(
+                    t, _step(t / _lengths(t, axis=0), a, b, c), [a, b, c] if exclude else []
+                ),
+            ),
+            Mistake(
+                "The three words were given a cosine of 0. When all the others are negative, that wins: give them -np.inf.",
+                lambda t, a, b, c, exclude: _zeroed(t, a, b, c, exclude),
+            ),
         ),
     ),
     FunctionExercise(
@@ -769,6 +829,10 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You counted two tables even where one does both jobs.",
                 lambda v, s, o, tied: 2 * v * s / (2 * v * s + o),
+            ),
+            Mistake(
+                "// drops what is behind the point, and of a share nothing is before it: 0 is left. Divide with /.",
+                lambda v, s, o, tied: (1 if tied else 2) * v * s // ((1 if tied else 2) * v * s + o),
             ),
         ),
     ),

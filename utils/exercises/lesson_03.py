@@ -338,6 +338,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "its last row, whatever the shape.",
                 _eye,
             ),
+            Mistake(
+                "The 1 stands at the end of a row of inputs, and should stand at its end again: the biases are the last "
+                "row of the matrix, and the 1 is in its last column.",
+                lambda w, b: np.roll(fold_bias(w, b), 1, axis=(0, 1)),
+            ),
         ),
     ),
     FunctionExercise(

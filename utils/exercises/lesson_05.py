@@ -349,6 +349,11 @@ def _wrong_shape():
     return keras.Sequential([keras.Input((67,)), keras.layers.Dense(66, activation="softmax")])
 
 
+def _one_step_each(symbols, pair):
+    pairs = zip(symbols, [*symbols[1:], None])
+    return [a + b if (a, b) == tuple(pair) else a for a, b in pairs]
+
+
 EXERCISES: tuple[Exercise, ...] = (
     FunctionExercise(
         name="tidy_text",
@@ -622,6 +627,15 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You looked at the first of the two only. The symbol after it has to be the second of the pair.",
                 lambda s, p: _merged(s, lambda left, right: left == p[0]),
             ),
+            Mistake(
+                "In one long text the borders between the symbols are lost. Compare symbols, two neighbours at a time.",
+                lambda symbols, pair: list("".join(symbols).replace("".join(pair), "*")),
+                lambda symbols, pair: list("".join(symbols)),
+            ),
+            Mistake(
+                "After a merge you went on by one symbol, so the second of the two is looked at once more. Step over both.",
+                lambda symbols, pair: _one_step_each(symbols, pair)[:-1],
+            ),
         ),
     ),
     FunctionExercise(
@@ -767,6 +781,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You took the median; the mean is asked for.",
                 lambda p: float(np.exp(np.median(-np.log(p)))),
                 lambda p: float(np.median(-np.log(p))),
+            ),
+            Mistake(
+                "The logarithm is missing. The mean is taken of -log p, and e to the power of that mean is the answer.",
+                lambda p: np.exp(np.mean(p)),
+                lambda p: np.exp(-np.mean(p)),
             ),
         ),
     ),

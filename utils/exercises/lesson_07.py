@@ -304,6 +304,7 @@ EXERCISES: tuple[Exercise, ...] = (
                     rows[:validation],
                     rows[validation : validation + test],
                 ],
+                lambda rows, v, t: [rows[t + v :], rows[t : t + v], rows[:t]],
             ),
             Mistake(
                 "Your training set still has the validation rows in it. No row may be in two parts.",
@@ -389,6 +390,11 @@ EXERCISES: tuple[Exercise, ...] = (
                     rows[len(rows) - validation - test + 1 : len(rows) - test],
                     rows[len(rows) - test + 1 :],
                 ],
+            ),
+            Mistake(
+                "Your validation set ends with the last row, so it shares rows with the test set. It lies before it.",
+                lambda rows, v, t: [rows[: -(v + t)], rows[-v:], rows[-t:]],
+                lambda rows, v, t: [rows[: len(rows) - v - t], rows[len(rows) - v :], rows[len(rows) - t :]],
             ),
         ),
     ),
@@ -817,6 +823,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda target, floor, a, b: (
                     "never" if target <= floor else float(np.log(a / (target - floor)) / b)
                 ),
+            ),
+            Mistake(
+                'You took the sign off. A target below the floor is not reached from the other side either: "never".',
+                lambda target, floor, a, b: (a / abs(target - floor)) ** (1 / b),
             ),
         ),
     ),

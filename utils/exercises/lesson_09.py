@@ -277,6 +277,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "factor to the power u.",
                 lambda low, high, u: low * np.exp(u * (high - low)),
             ),
+            Mistake(
+                "Try u = 0: it should give low, and a number to the power of 0 is 1. Multiply low by a power, do not add one.",
+                lambda low, high, u: low + (high - low) ** u,
+                lambda low, high, u: low + high**u,
+            ),
         ),
     ),
     FunctionExercise(
@@ -344,6 +349,12 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You left the dropout branch out.",
                 lambda values, rates: prod(values),
+            ),
+            Mistake(
+                'Without dropout the other hyperparameters still have all their values. So "off" counts as one more '
+                "thing to choose, beside the rates, and not as one more configuration.",
+                lambda values, rates: prod(values) * rates + 1,
+                lambda values, rates: prod(values) * rates + 2,
             ),
         ),
     ),
@@ -569,6 +580,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda models, epochs, factor, rounds: (
                     models * epochs + sum(models // factor**r * factor for r in range(1, rounds))
                 ),
+                lambda m, e, f, r: sum(m // f**k * (e + k * f) for k in range(r)),
             ),
             Mistake(
                 "You took `factor` models away after each round. One in `factor` stays: divide.",
@@ -590,6 +602,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda models, epochs, factor, rounds: sum(
                     models // factor**r * epochs * (factor - 1) ** r for r in range(rounds)
                 ),
+            ),
+            Mistake(
+                "You wrote down two rounds. There are `rounds` of them: go through them in a loop.",
+                lambda m, e, f, r: m * e + m // f * e * f,
+                lambda m, e, f, r: m * e + m // f * e * (f - 1),
             ),
         ),
     ),

@@ -98,7 +98,7 @@ def draws(sampling):
 # %%
 for sampling in ("linear", "log"):
     below = [int((draws(sampling) < limit).sum()) for limit in (0.001, 0.01, 0.1, 1.0)]
-    print(f"{sampling:6} of 1000 below 0.001, 0.01, 0.1, 1: {below}")
+    print(f"{sampling:6} below 0.001, 0.01, 0.1, 1: {below}")
 
 # %% [markdown]
 # On the **linear** scale nine in ten trials are spent between 0.1 and 1, where several trainings of lesson 04
@@ -181,7 +181,7 @@ check(space_size)
 # %%
 print("8 units x 2 activations x 5 rates x (1 + 5):", 8 * 2 * 5 * (1 + 5))
 print()
-rows = [("hyperparameters", "trials, 5 values each", "days at one second a trial")]
+rows = [("hyperparameters", "trials", "days, a second each")]
 for axes in (1, 2, 4, 6, 8, 10):
     rows.append((str(axes), f"{5**axes:,}", f"{5**axes / 86_400:,.3f}"))
 print(aligned(rows))
@@ -211,9 +211,9 @@ def build_model(hp):
 
 
 # %% [markdown]
-# `from_logits=True` says that the model ends without a softmax and the loss does it instead, which
-# loses fewer digits to rounding. The first line makes every trial start from the same seed, so that a configuration has
-# one result here.
+# `from_logits=True` says that the model ends without a softmax and the loss does it instead, which loses fewer
+# digits to rounding. The first line makes every trial start from the same seed, so that a configuration has one
+# result here.
 #
 # **Predict** for the largest model, 64 units on 201 inputs and 67 outputs: the parameters, and the bytes that
 # training keeps for them.
@@ -427,7 +427,7 @@ for rate, losses in zip(RATES, final[2:].T):
 valley = [(u, r) for u in UNITS for r in RATES if lowest(u, r) < final.min() + 0.05]
 gaps = [np.ptp([table[u, r, start].min() for start in range(3)]) for u, r in valley]
 print(f"configurations within 0.05 of the best: ≈ {len(valley)} of 66")
-print(f"the same configuration from three starts: they differ by ≈ {np.mean(gaps):.3f}")
+print(f"one of them, from three starts, differs by ≈ {np.mean(gaps):.3f}")
 
 # %% [markdown]
 # One or two hundredths of a nat is what another random start brings. Keep that number. A configuration that
@@ -492,7 +492,7 @@ curve = loss_at(np.linspace(0, 10, 1001))
 good = np.quantile(curve, 0.25)  # a quarter of the curve is below
 for name, places in {"grid": grid_k, "random": random_k}.items():
     missed = np.mean(loss_at(places[:, 0]).min(axis=1) > good)
-    print(f"one axis matters: {name:6} misses the best quarter in ≈ {missed:.0%}")
+    print(f"one axis matters: {name:6} misses the quarter in ≈ {missed:.0%}")
 
 # %% [markdown]
 # It agrees with what can be worked out by hand. The grid's points lie a third of the axis apart, and
@@ -507,7 +507,7 @@ grid = loss_at(grid_k).min(axis=2).sum(axis=1)  # a grid has the best of both to
 random = loss_at(random_k).sum(axis=1).min(axis=1)
 for name, best in {"grid": grid, "random": random}.items():
     missed = np.mean(best > good)
-    print(f"both axes matter: {name:6} misses the best tenth in ≈ {missed:.0%}")
+    print(f"both axes matter: {name:6} misses the tenth in ≈ {missed:.0%}")
 
 # %% [markdown]
 # Now it is the other way round: the grid covers the square evenly, while random leaves holes and tries some
@@ -562,7 +562,7 @@ for bracket in (2, 1, 0):
     sizes = [oracle._get_size(bracket, number) for number in range(bracket + 1)]
     ends = [oracle._get_epochs(bracket, number) for number in range(bracket + 1)]
     rounds = list(zip(sizes, ends, [0, *ends]))
-    shown = ", ".join(f"{models} models to epoch {end}" for models, end, _ in rounds)
+    shown = ", ".join(f"{models} to epoch {end}" for models, end, _ in rounds)
     spent = sum(models * (end - start) for models, end, start in rounds)
     print(f"{shown}: {spent} epochs")
 
@@ -628,9 +628,9 @@ def oracle(kind, seed):
 
 
 # %% [markdown]
-# `replay` of this course's utils asks an oracle for trials until it has no more, and answers each with a loss. We tell
-# it how to look one up: the lowest loss of the epochs that this trial would have trained. (In one thing the replay is
-# kind to Hyperband: Adam's averages go on where they were.)
+# `replay` of this course's utils asks an oracle for trials until it has no more, and answers each with a loss. We
+# tell it how to look one up: the lowest loss of the epochs that this trial would have trained. (In one thing the
+# replay is kind to Hyperband: Adam's averages go on where they were.)
 #
 # Each kind searches twenty-four times, the Bayesian four times, since its fits take a while. Each search has another
 # seed, and one of the three random starts.
@@ -692,8 +692,8 @@ plots.show(
 )
 
 # %% [markdown]
-# The first search of each kind. The deeper the red, the higher the loss; the larger the dot, the more epochs.
-# (Dots are moved a little, so that they hide each other less.) The grid spends half of its money where everyone can see
+# The first search of each kind. The deeper the red, the higher the loss; the larger the dot, the more epochs. (Dots
+# are moved a little, so that they hide each other less.) The grid spends half of its money where everyone can see
 # after a while that nothing grows. Random does not learn from that either. The Bayesian search scatters its first
 # six, then moves into the valley. Hyperband sows small seeds everywhere and waters few.
 #
@@ -722,12 +722,13 @@ axes.set_ylim(0.75, 2.6)
 plots.show(
     drawing,
     "Four falling lines of best loss against epochs trained. Hyperband's falls first, "
-    "the grid's last, the others between them; at the end all four meet.",
+    "the grid's last, and steeply at about 60 epochs; the others between them. At the "
+    "end all four meet.",
 )
 
 # %%
 for budget in (24, 48, 144):
-    print(f"after {budget} epochs of training, the mean and the worst of a kind:")
+    print(f"after {budget} epochs of training:")
     for kind in searches:
         losses = best(kind, budget)
         print(f"    {kind:9} mean ≈ {losses.mean():.2f}   worst ≈ {losses.max():.2f}")
@@ -784,8 +785,8 @@ print("lines of the script:", len(script.read_text().splitlines()))
 # (`Path` joins a folder and a file's name; its `write_text` writes the file.)
 #
 # `run_alone` of this course's utils starts the script in a process of its own and gives back the seconds that it
-# took; with `kill_in=2` it kills it when its second trial has begun. `finished_trials` reads the files that the search
-# has left: for each trial its `values`, its `score`, and when its file was last `written`.
+# took; with `kill_in=2` it kills it when its second trial has begun. `finished_trials` reads the files that the
+# search has left: for each trial its `values`, its `score`, and when its file was last `written`.
 
 # %%
 folder = script.parent / "alone"
@@ -904,7 +905,7 @@ print(aligned(rows))
 rng = np.random.default_rng(0)
 for n in (1, 4, 16, 64, 256):
     best = (rng.binomial(100, 0.7, size=(1000, n)) / 100).max(axis=1)
-    print(f"best of {n:3}: reported accuracy ≈ {best.mean():.2f}, true accuracy 0.70")
+    print(f"best of {n:3}: reported ≈ {best.mean():.2f}, truly 0.70")
 
 # %% [markdown]
 # A search over nothing, and it "improves" accuracy by twelve points. The winner is the one that was
@@ -963,8 +964,8 @@ plots.show(
 # %%
 for size in SIZES:
     seen, real = chosen[size][0] - chosen[size][-1]
-    print(f"best of 48 by {size:2} stories: validation loss lower by ≈ {seen:.3f},")
-    print(f"    test loss lower by ≈ {real:.3f}, so real is ≈ {real / seen:.0%} of it")
+    print(f"best of 48 by {size:2} stories: promised ≈ {seen:.3f} less,")
+    print(f"    on the test ≈ {real:.3f} less, ≈ {real / seen:.0%} of it")
 
 # %% [markdown]
 # Chosen by 5 stories, most of what was gained is luck. Chosen by 80, most of it is real. (All models read the
@@ -1025,8 +1026,8 @@ check(small_guesser=small_guesser)
 # ## What you know now
 #
 # - A search space is what `hp` was asked for; combinations multiply, and rates belong on a logarithmic scale.
-# - A grid wastes trials on axes that do not matter; random does not; Bayesian search learns from what it has
-#   seen; Hyperband stops hopeless trials early. It was first here; at the end of the budget all four were equally good.
+# - A grid wastes trials on axes that do not matter; random does not; Bayesian search learns from what it has seen;
+#   Hyperband stops hopeless trials early. It was first here; at the end of the budget all four were equally good.
 # - Compare searches by epochs trained, and work out parameters, bytes and seconds before you start.
 # - A killed search goes on with `overwrite=False`; a chief and workers share one when trials are long.
 # - The best validation loss flatters. Report the test loss, measured once.

@@ -208,6 +208,18 @@ def test_killed_at_fifty_moments_nothing_is_lost_and_nothing_doubled(tmp_path, m
     assert grade_and_write(tmp_path / "killed", submissions) == 0
 
 
+def test_marks_given_by_hand_go_along_to_another_gradebook(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "graded", quick)
+    grade_and_write(tmp_path, [made_up(number) for number in range(2)])
+    hand = ("--by-hand", "student 0", "taxi", 0.5, "--comment", "Well said.", "--out", tmp_path)
+    assert commanded(*hand)[0] == 0
+    other = f"sqlite:///{tmp_path}/other.db"
+    assert commanded("--by-hand", "student 1", "taxi", 0.25, "--out", tmp_path, "--db", other)[0] == 0
+    given = {key[1:]: value for key, value in gradebook.by_hand(other).items()}
+    assert given == {("student 0", "taxi"): (0.5, "Well said."), ("student 1", "taxi"): (0.25, "")}
+    assert totals(tmp_path)["student 0"] == 0.5
+
+
 def test_a_changed_exercise_or_a_changed_notebook_is_due_again_and_nothing_else(tmp_path, monkeypatch):
     monkeypatch.setattr(run, "graded", quick)
     paths = [tmp_path / f"{number}.ipynb" for number in range(3)]

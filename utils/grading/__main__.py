@@ -95,7 +95,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _address(wanted: argparse.Namespace) -> str:
-    return wanted.db or f"sqlite:///{(wanted.out / 'gradebook.db').resolve()}?timeout=30"
+    return wanted.db or f"sqlite:///{_own_gradebook(wanted).resolve()}?timeout=30"
+
+
+def _own_gradebook(wanted: argparse.Namespace) -> Path:
+    return wanted.out / "gradebook.db"
 
 
 def _by_hand(wanted: argparse.Namespace) -> int:
@@ -168,6 +172,8 @@ def _report(wanted: argparse.Namespace, passed_over: list[tuple[str, str]]) -> N
             wanted.due and _moment(result["handed_in"]) > _moment(wanted.due)
         )
     gradebook.write(_address(wanted), results, exercises.of_lesson)
+    if wanted.db and _own_gradebook(wanted).exists():
+        gradebook.carry_over(f"sqlite:///{_own_gradebook(wanted).resolve()}", wanted.db)
     settled = report.settled(results, exercises.of_lesson, gradebook.by_hand(_address(wanted)))
     report.write_csv(wanted.out, settled)
     report.write_pages(wanted.out, settled, exercises.of_lesson, passed_over)

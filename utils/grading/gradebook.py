@@ -174,6 +174,15 @@ def set_by_hand(
         gradebook.db.commit()
 
 
+def carry_over(old: str, new: str) -> None:
+    """Take marks given by hand along from one gradebook to another, where that has none."""
+    there = by_hand(new)
+    for (assignment, student, exercise), (marks, comment) in by_hand(old).items():
+        if (assignment, student, exercise) not in there:
+            with contextlib.suppress(LookupError):
+                set_by_hand(new, assignment, student, exercise, marks, comment)
+
+
 def grade_cell(exercise: str) -> str:
     """The name of the cell that is graded, in nbgrader's metadata."""
     return f"{exercise}-check"

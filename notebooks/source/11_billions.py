@@ -100,8 +100,8 @@ for part, number in parts(small).items():
 suspects = {
     "counted as it is": {},
     "positions forgotten": {"positions": 0},
-    "the 512 positions of GPT-1": {"positions": 512},
-    "the 40,478 tokens of GPT-1": {"vocabulary": 40_478},
+    "GPT-1's 512 positions": {"positions": 512},
+    "GPT-1's 40,478 tokens": {"vocabulary": 40_478},
     "head counted as well": {"tied": False},
 }
 
@@ -111,7 +111,8 @@ suspects = {
 
 # %%
 sizes = ["GPT-2 small", "GPT-2 medium", "GPT-2 large", "GPT-2 XL"]
-lines = [[""] + sizes, ["as reported"] + [MODELS[name].claimed for name in sizes]]
+lines = [["GPT-2"] + [name.split()[1] for name in sizes]]
+lines += [["as reported"] + [MODELS[name].claimed for name in sizes]]
 for slip, change in suspects.items():
     changed = [replace(MODELS[name].shape, **change) for name in sizes]
     lines.append([slip] + [rounded(total(shape), "1M") for shape in changed])
@@ -227,7 +228,7 @@ plots.show(
 # called 7B. **Predict** how far these six lie apart.
 
 # %%
-lines = [("model", "year", "its makers say", "rounded alike", "counted")]
+lines = [("model", "year", "said", "rounded", "counted")]
 for model in MODELS.values():
     number = total(model.shape)
     alike = rounded(number, model.claimed)
@@ -243,7 +244,7 @@ for model in MODELS.values():
     if rounded(total(model.shape), model.claimed) != model.claimed:
         reasons.setdefault(model.why, []).append(model.name)
 for reason, names in reasons.items():
-    print(textwrap.fill(f"{', '.join(names)}: {reason}", 100, subsequent_indent="    "))
+    print(textwrap.fill(f"{', '.join(names)}: {reason}", 52, subsequent_indent="  "))
 
 others = sum(map(len, reasons.values()))
 print(f"\n{len(MODELS) - others} of {len(MODELS)} figures agree with our count")
@@ -315,9 +316,10 @@ print(f"at work:  {predicted[1]:,}, counted {active(mixtral):,}")
 for name in ("Mixtral 8x7B", "DeepSeek-V3"):
     model = MODELS[name]
     whole, working = total(model.shape), active(model.shape)
-    print(f"{name:<13}{whole:>16,}, active {working:>14,} ({working / whole:.1%});")
-    print(f"{'':<13}said to be {model.claimed} and {model.claimed_active}")
-print("GPT-4:", " or ".join(UNCONFIRMED["GPT-4"]), "(nobody can count this)")
+    print(f"{name}: {whole:,}, said to be {model.claimed}")
+    print(f"  active {working:,} ({working / whole:.1%}), said {model.claimed_active}")
+print("GPT-4:", " or ".join(UNCONFIRMED["GPT-4"]))
+print("  (nobody can count this)")
 
 # %% [markdown]
 # Not 56 billion: attention and tables are there once. And 12.9 billion at work, less than a Llama 2 13B. DeepSeek-V3
@@ -470,12 +472,13 @@ print(f"really: {8 * size / total(smol):.2f} bits a parameter")
 forms = {"embedding": "Q8_0", "attention weights": "Q4_1", "MLP weights": "Q4_1"}
 forms["norm scales"] = "float32"
 together = 0
+print("                  form     bits       bytes")
 for part, form in forms.items():
     bits = costs.BITS[form]
     found = int(parts(smol)[part] * bits / 8)
     together += found
-    print(f"{part:<18}{form:<8} {bits:4.1f} bits {found:>11,} bytes")
-print(f"together {together:,} bytes; vocabulary and names: {size - together:,}")
+    print(f"{part:<18}{form:<7}  {bits:4.1f}  {found:>10,}")
+print(f"together {together:,}; vocabulary and names {size - together:,}")
 
 # %% [markdown]
 # Half as large again as promised. Each group of 32 weights carries a scale and an offset of 16 bits each, so 4 bits
@@ -489,7 +492,7 @@ print(f"together {together:,} bytes; vocabulary and names: {size - together:,}")
 # (*grouped queries*, Llama 2 70B: 8 for 64). DeepSeek-V3 keeps one short vector for all heads, from which keys
 # and values are made anew (*latent attention*, DeepSeek-AI 2024, [arXiv
 # 2405.04434](https://arxiv.org/abs/2405.04434), section 2.1). **Predict** what 1,000 tokens take in GPT-3, at 16
-# bits a number: 96 blocks, 96 heads of 128.
+# bits a number: 96 blocks, 96 heads of 128. (The last column says how many tokens weigh as much as the weights.)
 
 # %%
 gigabytes = 2 * 96 * 96 * 128 * 1000 * 2 / 1e9  # keys and values, blocks, heads, ...
@@ -497,7 +500,7 @@ print(f"GPT-3, 1,000 tokens: predicted {gigabytes:.2f} GB\n")
 
 sharing = ["GPT-3", "Llama 1 65B", "Llama 2 70B", "Llama 3 8B", "DeepSeek-V3"]
 a_token = {name: costs.cache_bytes(MODELS[name].shape, 1) for name in sharing}
-lines = [("", "a token", "1,000 tokens", "tokens that weigh as much as the weights")]
+lines = [("", "a token", "1,000 tokens", "tokens = weights")]
 for name, size in a_token.items():
     even = costs.weight_bytes(MODELS[name].shape) // size
     lines.append((name, f"{size / 1e3:,.0f} kB", f"{size / 1e6:.2f} GB", f"{even:,}"))
@@ -602,7 +605,7 @@ kept = {
     "what enters every step": 8 * 4_096 + 3 * 11_008,
     "what enters a block": 4_096,
 }
-lines = [("kept for each token and block", "one text", "4 million tokens")]
+lines = [("kept", "one text", "4 million tokens")]
 for what, numbers in kept.items():
     a_token = numbers * 32 * 2 / 1e9  # in GB
     lines.append((what, f"{4_096 * a_token:.1f} GB", f"{4e6 * a_token:,.0f} GB"))
@@ -648,11 +651,11 @@ for thing, found in arrays.items():
 
 # %%
 rule = 2 * total(llama)
-print(f"the rule, 2 x parameters: {rule / 1e9:.2f} billion operations a token")
+print(f"2 x parameters: {rule / 1e9:.2f} billion operations a token")
 for context in (1, 2_048, 4_096, 32_000):
     exact = costs.token_flops(llama, context)
     said = f"{exact / 1e9:6.2f} billion, {exact / rule:.2f} of the rule"
-    print(f"looking back at {context:>6,} tokens: {said}")
+    print(f"back {context:>6,} tokens: {said}")
 
 # %% [markdown]
 # 4,096 tokens are all that this model can read, and its last token is within some 15% of the rule. Over the whole
@@ -675,7 +678,7 @@ for tokens in (1, 256):
         matrix @ vectors
         seconds.append(perf_counter() - start)
     speeds[tokens] = 2 * 4_096**2 * tokens / min(seconds)
-    done = f"{speeds[tokens] / 1e9:6.1f} billion operations a second"
+    done = f"{speeds[tokens] / 1e9:6.1f} billion a second"
     print(f"{tokens:>3} at once: {1e3 * min(seconds):6.1f} ms, {done}")
 
 # %% [markdown]
@@ -706,11 +709,12 @@ bills = [  # hours as the makers state them, see below
     ("Llama 2 70B", 2e12, "A100", 1_720_320),
     ("Llama 3 405B", 15.6e12, "H100", 30_840_000),
 ]
+print("              operations     hours  utilisation")
 for name, tokens, card, hours in bills:
     operations = costs.training_flops(MODELS[name].shape, tokens)
     least = costs.hours(operations, costs.SPEEDS[card])
-    said = f"{operations:.1e} operations, {hours:>10,} hours"
-    print(f"{name:<13}{said}: utilisation {least / hours:.0%}")
+    said = f"{operations:.1e}  {hours:>10,}"
+    print(f"{name:<13} {said}  {least / hours:>11.0%}")
 
 # %% [markdown]
 # Between 35 and 43% each time. The formula 6 · parameters · tokens knows nothing of anybody's machines, and yet from
@@ -749,9 +753,9 @@ tests = ["MMLU", "HellaSwag", "WinoGrande", "PIQA", "ARC-e", "ARC-c"]
 tests += ["NQ", "TriviaQA", "HumanEval", "MBPP", "MATH", "GSM8K"]
 llama_13b = [55.6, 80.7, 72.9, 80.8, 75.2, 48.8, 29.0, 69.6, 18.9, 35.4, 6.0, 34.3]
 mistral_7b = [60.1, 81.3, 75.3, 83.0, 80.0, 55.5, 28.8, 69.9, 30.5, 47.5, 13.1, 52.2]
+print("            Llama 2 13B  Mistral 7B  better")
 for test, larger, smaller in zip(tests, llama_13b, mistral_7b):
-    said = f"Llama 2 13B {larger:4.1f}   Mistral 7B {smaller:4.1f}"
-    print(f"{test:<11} {said}   {smaller - larger:+5.1f}")
+    print(f"{test:<11} {larger:11.1f}  {smaller:10.1f}  {smaller - larger:+6.1f}")
 
 # %%
 ahead = np.sum(np.array(mistral_7b) > np.array(llama_13b))

@@ -160,6 +160,16 @@ EXERCISES: tuple[Exercise, ...] = (
                 "for the other somewhere: 6 is not yet the price of one kilometre.",
                 *(lambda b=b: [6, b] for b in (-3, 0, 3, 5, 9)),
             ),
+            Mistake(
+                "These two fit the third receipt and no other. The pair must fit all three: what do the 3 kilometres "
+                "between the first and the second ride cost?",
+                *(lambda a=a: [a, 25 - 10 * a] for a in (0.5, 1.25, 1.5, 3, 4, 5)),
+            ),
+            Mistake(
+                "These two fit the second receipt and no other. The pair must fit all three: what do the 3 kilometres "
+                "between the first and the second ride cost?",
+                *(lambda a=a: [a, 15 - 5 * a] for a in (1.5, 2.5, 4, 5)),
+            ),
         ),
     ),
     FunctionExercise(
@@ -240,6 +250,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "become more.",
                 lambda n, u, b: (n + 1) * (u + 1) if b else n * u,
                 lambda n, u, b: (n + 1) * (u + 1),
+            ),
+            Mistake(
+                "Without biases you kept only a part of the weights. They are there either way: inputs * units of them.",
+                lambda inputs, units, use_bias: (inputs + 1) * units if use_bias else inputs,
+                lambda inputs, units, use_bias: (inputs + 1) * units if use_bias else units,
             ),
         ),
     ),
@@ -354,6 +369,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "each unit.",
                 lambda x, w, b: max(0, (x @ w + b).max()),
             ),
+            Mistake(
+                "The ReLU keeps what is above 0, and 0 else. First add the biases, then compare with 0, not with a bias.",
+                lambda x, w, b: np.maximum(x @ w, -b),
+            ),
         ),
     ),
     FunctionExercise(
@@ -448,6 +467,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Your index runs past the end of the list. The last layer lies between the last two numbers: n sizes "
                 "make n - 1 layers, so range(len(sizes) - 1).",
                 lambda s: sum(s[k] * s[k + 1] + s[k + 1] for k in range(len(s))),
+            ),
+            Mistake(
+                "You went from the inputs to the outputs in one layer. Those between are layers too: go through the list.",
+                lambda s: (s[0] + 1) * s[-1],
+                lambda s: s[0] * s[-1],
             ),
         ),
     ),

@@ -1000,6 +1000,12 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Your He multiplies inputs and units. Below its line stand the inputs alone.",
                 lambda n, u, a: math.sqrt(2 / (n * u) if a == "relu" else 2 / (n + u)),
             ),
+            Mistake(
+                "Python raises to a power before it divides, so the root goes over the lower part alone. Put parentheses "
+                "around the whole fraction.",
+                lambda n, u, a: 2 / n**0.5 if a == "relu" else 2 / (n + u) ** 0.5,
+                lambda n, u, a: math.sqrt(2 / n) if a == "relu" else 2 / (n + u) ** 0.5,
+            ),
         ),
     ),
     ModelExercise(

@@ -275,6 +275,20 @@ EXERCISES: tuple[Exercise, ...] = (
                 "All zeros would be right if there were no biases anywhere. Here are two sets of them.",
                 lambda h, w, b: 0 * b,
             ),
+            Mistake(
+                "You let each hidden unit that fires give 1. It gives its own number: what is left of its bias.",
+                lambda h, w, b: (h > 0) @ w + b,
+            ),
+            Mistake(
+                "A ReLU makes negative numbers 0; you turned them round, or kept them and dropped the others.",
+                lambda h, w, b: np.abs(h) @ w + b,
+                lambda h, w, b: np.minimum(h, 0) @ w + b,
+            ),
+            Mistake(
+                "* multiplies entry by entry. What reaches an output is added up over the hidden units: @.",
+                lambda h, w, b: np.maximum(h, 0) * w + b,
+                lambda h, w, b: np.maximum(h, 0)[:, None] * w + b,
+            ),
         ),
     ),
     FunctionExercise(
@@ -342,6 +356,12 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The 1 stands at the end of a row of inputs, and should stand at its end again: the biases are the last "
                 "row of the matrix, and the 1 is in its last column.",
                 lambda w, b: np.roll(fold_bias(w, b), 1, axis=(0, 1)),
+            ),
+            Mistake(
+                "You added the biases to the weights, so each would be multiplied by an input. A bias meets the 1 only: it is "
+                "a row of its own.",
+                lambda w, b: np.block([[w + b, np.zeros((len(w), 1))], [np.zeros(len(b)), np.ones(1)]]),
+                lambda w, b: np.block([[w + b, np.zeros((len(w), 1))], [b, np.ones(1)]]),
             ),
         ),
     ),
@@ -448,6 +468,12 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, b: ["above" if -b / w < 0 else "below", -b / w] if w else _fires(w, b),
                 lambda w, b: ["above" if b < 0 else "below", -b / w] if w else _fires(w, b),
             ),
+            Mistake(
+                "The bias says how far away the threshold is. On which side the unit fires, the sign of the weight says; and "
+                "a weight of 0 has no threshold.",
+                lambda w, b: ["above", -b / w] if b < 0 else ["below", -b / w],
+                lambda w, b: ["above", -b / w] if b > 0 else ["below", -b / w],
+            ),
         ),
     ),
     FunctionExercise(
@@ -529,6 +555,11 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The middle between two numbers of people is half a person away, and a person counts with the weight.",
                 lambda w, m: -w * m - 0.5,
+            ),
+            Mistake(
+                "You added the weight to the seats. Each taken seat brings the weight once: multiply.",
+                lambda weight, most: -(weight + most),
+                lambda weight, most: -(weight + most + 0.5),
             ),
         ),
     ),

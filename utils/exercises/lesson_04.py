@@ -305,6 +305,18 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, x, y, h: (((w + h) * 2 - y) ** 2 - (w * 2 - y) ** 2) / h,
                 lambda w, x, y, h: (((w + 0.001) * x - y) ** 2 - (w * x - y) ** 2) / 0.001,
             ),
+            Mistake(
+                "You divided by something else than the nudge. A slope is the change of the loss for each unit that w moved: "
+                "divide by nudge.",
+                lambda w, x, y, h: (((w + h) * x - y) ** 2 - (w * x - y) ** 2) / w,
+                lambda w, x, y, h: (((w + h) * x - y) ** 2 - (w * x - y) ** 2) / (w + h),
+                lambda w, x, y, h: (((w + h) * x - y) ** 2 - (w * x - y) ** 2) / x,
+            ),
+            Mistake(
+                "You multiplied w by the nudge. A nudge is a small step: add it.",
+                lambda w, x, y, h: ((w * h * x - y) ** 2 - (w * x - y) ** 2) / h,
+                lambda w, x, y, h: ((w * (1 + h) * x - y) ** 2 - (w * x - y) ** 2) / h,
+            ),
         ),
     ),
     FunctionExercise(
@@ -825,6 +837,11 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "The warm-up is missing: your rate begins high and falls from the first step on.",
                 lambda step, w, t, peak: peak * (t - step) / t,
+            ),
+            Mistake(
+                "The warm-up should take `warmup` steps. Yours rises as if it went on to the end: divide by warmup.",
+                lambda step, w, t, peak: peak * ((step + 1) / t if step < w else _fall(step, w, t)),
+                lambda step, w, t, peak: peak * ((step + 1) / (t - w) if step < w else _fall(step, w, t)),
             ),
         ),
     ),

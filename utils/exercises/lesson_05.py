@@ -349,6 +349,27 @@ def _wrong_shape():
     return keras.Sequential([keras.Input((67,)), keras.layers.Dense(66, activation="softmax")])
 
 
+def _skipping(symbols, pair, step):
+    merged, k = [], 0
+    while k < len(symbols):
+        found = tuple(symbols[k : k + 2]) == tuple(pair)
+        merged.append("".join(pair) if found else symbols[k])
+        k += step if found else 1
+    return merged
+
+
+def _two_frequent_symbols(words, counts):
+    symbols = Counter()
+    for word, count in zip(words, counts):
+        for symbol in word:
+            symbols[symbol] += count
+    return tuple(symbol for symbol, _ in symbols.most_common(2))
+
+
+def _pairs(words, first, second):
+    return list(zip(words, words[1:])).count((first, second))
+
+
 def _one_step_each(symbols, pair):
     pairs = zip(symbols, [*symbols[1:], None])
     return [a + b if (a, b) == tuple(pair) else a for a, b in pairs]
@@ -550,6 +571,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The last pair of each word is missing: a word of n symbols has n - 1 pairs.",
                 lambda w, c: _best(_pair_counts(w, c, lambda symbols: zip(symbols[:-1], symbols[1:-1]))),
             ),
+            Mistake(
+                "These are the two most frequent symbols. They need not stand side by side: count pairs of neighbours.",
+                _two_frequent_symbols,
+            ),
         ),
     ),
     FunctionExercise(
@@ -635,6 +660,20 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "After a merge you went on by one symbol, so the second of the two is looked at once more. Step over both.",
                 lambda symbols, pair: _one_step_each(symbols, pair)[:-1],
+            ),
+            Mistake(
+                "One symbol with nothing between: pair[0] + pair[1].",
+                lambda symbols, pair: [
+                    s if s != "".join(pair) else " ".join(pair) for s in merge_pair(symbols, pair)
+                ],
+                lambda symbols, pair: [
+                    s if s != "".join(pair) else "-".join(pair) for s in merge_pair(symbols, pair)
+                ],
+            ),
+            Mistake(
+                "After a merge you skip too far. A pair is two symbols: go on by 2.",
+                lambda symbols, pair: _skipping(symbols, pair, 3),
+                lambda symbols, pair: _skipping(symbols, pair, 4),
             ),
         ),
     ),
@@ -881,6 +920,9 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You added the 1 and the size in two fractions. Add first, to each count, and divide once.",
                 lambda w, f, s, n: list(zip(w, w[1:])).count((f, s)) / max(w[:-1].count(f), 1) + 1 / n,
+                lambda words, first, second, size: (
+                    _pairs(words, first, second) / words.count(first) + 1 / size
+                ),
             ),
             Mistake(
                 "The pair is the wrong way round: second comes after first.",
@@ -916,6 +958,13 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, f, s, n: (
                     (sum(w[i] == f and s in w[i + 1 :] for i in range(len(w))) + 1) / (w.count(f) + n)
                 ),
+            ),
+            Mistake(
+                "You counted second wherever it stands. Only where it comes right after first does it count.",
+                lambda words, first, second, size: (
+                    (words.count(second) + 1) / (words[:-1].count(first) + size)
+                ),
+                lambda words, first, second, size: (words.count(second) + 1) / (words.count(first) + size),
             ),
         ),
     ),

@@ -383,6 +383,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You added context and size. Each of the context's words brings a row of `size` numbers: multiply.",
                 lambda v, s, c: v * s + (c + s) * v + v,
             ),
+            Mistake(
+                "The dense layer makes a number for each word of the vocabulary, not for each number of a row.",
+                lambda v, s, c: v * s + c * s * s + s,
+                lambda v, s, c: v * s + s * s + s,
+            ),
         ),
     ),
     FunctionExercise(
@@ -431,6 +436,7 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "Each row that was looked up gets the slopes of all tokens here. It should get those of its own uses only.",
                 _all_to_each,
+                lambda ids, d, v: _all_to_each(ids, d, v) * np.bincount(ids, minlength=v)[:, None],
             ),
             Mistake(
                 "You gave rows for the tokens that occur. The others are rows of the table too: their slopes are 0.",
@@ -672,6 +678,11 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You divided by the squares of the rows' lengths, and so the short rows win. Divide by the lengths.",
                 lambda t, v, e: _looked_up_in(t, v, e, lambda t, v: t @ v / (t**2).sum(axis=1)),
+            ),
+            Mistake(
+                "You went down the list by as many places as rows are excluded. They need not be the nearest ones: take "
+                "the first that is not in `excluded`.",
+                lambda t, v, e: int(np.argsort(-_cosines(t, v))[len(e)]),
             ),
         ),
     ),

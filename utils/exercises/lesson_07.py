@@ -396,6 +396,15 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda rows, v, t: [rows[: -(v + t)], rows[-v:], rows[-t:]],
                 lambda rows, v, t: [rows[: len(rows) - v - t], rows[len(rows) - v :], rows[len(rows) - t :]],
             ),
+            Mistake(
+                "rows[a:b] goes from place a to place b. A number of rows is no place: the validation set ends where the test "
+                "set begins.",
+                lambda rows, v, t: [
+                    rows[: len(rows) - v - t],
+                    rows[len(rows) - v - t : v],
+                    rows[len(rows) - t :],
+                ],
+            ),
         ),
     ),
     ValueExercise(
@@ -509,6 +518,16 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The margin is a difference between two losses, not a share of one: add it, floor + margin.",
                 lambda t, v, f, m: _verdict(t > f * (1 + m), v > t * (1 + m)),
                 lambda t, v, f, m: _verdict(t > f * m, v > t * m),
+            ),
+            Mistake(
+                'You answer "both" where one of the two is true. Both means: one and the other.',
+                lambda t, v, f, m: "both" if t - f > m or v - t > m else "good",
+            ),
+            Mistake(
+                "You compared losses with the margin. What counts is how far one is above the other: train - floor, and "
+                "validation - train.",
+                lambda t, v, f, m: _verdict(t > m, v > m),
+                lambda t, v, f, m: _verdict(t > f + m, v > m),
             ),
         ),
     ),

@@ -309,6 +309,13 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda h, m, p: h @ m.T / (1 - p),
                 lambda h, m, p: h @ m / (1 - p),
             ),
+            Mistake(
+                "Units that are off should give 0. Yours still say something: multiply by the mask.",
+                lambda hidden, mask, p: np.where(mask == 1, hidden / (1 - p), hidden),
+                lambda hidden, mask, p: hidden * mask + hidden * p,
+                lambda hidden, mask, p: hidden * mask / (1 - p) + p,
+                lambda hidden, mask, p: hidden - (1 - mask),
+            ),
         ),
     ),
     FunctionExercise(
@@ -399,6 +406,15 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The right two numbers in the other order: the mean first, then the variance.",
                 lambda x, p: [x**2 * p / (1 - p), x],
             ),
+            Mistake(
+                "The mean is right. And yet the value jumps between two outcomes, so it has a variance.",
+                lambda x, p: [x, 0],
+            ),
+            Mistake(
+                "The mean is right. A squared distance is taken from the mean, x, for both outcomes: 0 is x away from it, and "
+                "x / (1 - p) is not x / (1 - p) away.",
+                lambda x, p: [x, p * x**2 + (1 - p) * (x / (1 - p)) ** 2],
+            ),
         ),
     ),
     FunctionExercise(
@@ -452,6 +468,11 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You shrank the biases, and they were never dropped. It is the inputs that were.",
                 lambda x, w, b, p: x @ w + (1 - p) * b,
+            ),
+            Mistake(
+                "You took p off. A part of the inputs was missing in training, so the inputs' share shrinks: multiply.",
+                lambda x, w, b, p: x @ w - p + b,
+                lambda x, w, b, p: (x - p) @ w + b,
             ),
         ),
     ),
@@ -532,6 +553,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, s, rate, strength: w - rate * (s + 2 * strength * s),
                 lambda w, s, rate, strength: w - rate * (s + strength * s**2),
             ),
+            Mistake(
+                "You multiplied the slopes by that of the penalty. The loss is a sum, so its slopes are added.",
+                lambda w, s, rate, strength: w - rate * s * 2 * strength * w,
+                lambda w, s, rate, strength: w - rate * s * strength * w,
+            ),
         ),
     ),
     FunctionExercise(
@@ -604,6 +630,17 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You took one step more than `steps`.",
                 lambda w, amount, steps: int(np.sum(np.abs(w) > amount * (steps + 1))),
+            ),
+            Mistake(
+                "Each step moves a weight by `amount`, and so all steps together by amount * steps. Is that what you compare?",
+                lambda w, amount, steps: int(np.sum(np.abs(w) > steps)),
+                lambda w, amount, steps: int(np.sum(np.abs(w) > amount**steps)),
+                lambda w, amount, steps: int(np.sum(np.abs(w) > amount + steps)),
+            ),
+            Mistake(
+                "You took a share off in each step, as L2 does. The soft threshold takes the same amount off every time.",
+                lambda w, amount, steps: int(np.sum(np.abs(w) * (1 - amount) ** steps > 0)),
+                lambda w, amount, steps: int(np.sum(np.abs(w) * (1 - amount) ** steps > amount)),
             ),
         ),
     ),

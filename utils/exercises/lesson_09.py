@@ -153,6 +153,15 @@ def _thinking(*names):
     return lambda: right | {name: not right[name] for name in names}
 
 
+def _ends_added_up(models, epochs, factor, rounds):
+    total = behind = 0
+    for _ in range(rounds):
+        total += models * (epochs - behind)
+        behind += epochs
+        models, epochs = models // factor, epochs * factor
+    return total
+
+
 def _one_leaves(models, epochs, factor, rounds):
     total, trained = 0, 0
     for _ in range(rounds):
@@ -356,6 +365,12 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda values, rates: prod(values) * rates + 1,
                 lambda values, rates: prod(values) * rates + 2,
             ),
+            Mistake(
+                "You counted off and on, and then added the rates. Each rate goes with every choice of the others: 1 + rates "
+                "ways through the branch, multiplied.",
+                lambda values, rates: prod(values) * 2 + rates,
+                lambda values, rates: prod(values) + prod(values) * 2 * rates,
+            ),
         ),
     ),
     FunctionExercise(
@@ -440,6 +455,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The biases of the second layer are its own: one for each of the outputs.",
                 lambda i, u, o: 16 * (i * u + u + u * o + u),
             ),
+            Mistake(
+                "You added three to the bytes. For each parameter there are three numbers more: multiply.",
+                lambda i, u, o: 4 * (i * u + u + u * o + o) + 12,
+                lambda i, u, o: 4 * (i * u + u + u * o + o + 3),
+            ),
         ),
     ),
     FunctionExercise(
@@ -493,6 +513,12 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "Right, until you rounded it. Hand in all the digits.",
                 lambda n, q: round(1 - (1 - q) ** n, 2),
+            ),
+            Mistake("This is the chance of a single trial. There are several.", lambda n, q: q),
+            Mistake(
+                "A chance lies between 0 and 1. Python multiplies before it subtracts: for percent, put parentheses "
+                "around the difference; but none are asked for.",
+                lambda n, q: 1 - (1 - q) ** n * 100,
             ),
         ),
     ),
@@ -607,6 +633,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "You wrote down two rounds. There are `rounds` of them: go through them in a loop.",
                 lambda m, e, f, r: m * e + m // f * e * f,
                 lambda m, e, f, r: m * e + m // f * e * (f - 1),
+            ),
+            Mistake(
+                "Those who stay have the epochs of the round before behind them, not the sum of all rounds' ends.",
+                _ends_added_up,
             ),
         ),
     ),

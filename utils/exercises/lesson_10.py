@@ -662,6 +662,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 "themselves: for each head width // heads numbers of either.",
                 lambda w, n, h, kv, t: 8 * n * w * kv * (w // h) * t,
             ),
+            Mistake(
+                "You kept three things of each token. A query is used once, by the token that asks: keys and values are two.",
+                lambda w, n, h, kv, t: 12 * n * kv * (w // h) * t,
+                lambda w, n, h, kv, t: 3 * n * kv * (w // h) * t,
+            ),
         ),
     ),
     ModelExercise(

@@ -294,6 +294,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Keys and values have 3 heads each: how many numbers are three heads?",
                 _parts_with(attention=30 * (2 * 576 * 576 + 2 * 576 * 64)),
             ),
+            Mistake(
+                "A head of keys has width / heads numbers, 64 here: 3 of them make 192 columns, not 3.",
+                _parts_with(attention=30 * (2 * 576 * 576 + 2 * 576 * 3)),
+            ),
         ),
     ),
     FunctionExercise(
@@ -373,6 +377,14 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "That is what happens at temperature 0: all to the likeliest. Here it is above 0, and each token gets a share.",
                 lambda z, t: (z == z.max()) * 1.0,
+            ),
+            Mistake(
+                "A power of the probabilities is a good way too, but then they no longer add up to 1: divide by their sum.",
+                lambda z, t: _softmax(z) ** (1 / t),
+            ),
+            Mistake(
+                "You used the sigmoid, which makes each logit a probability by itself. Here the tokens share a sum of 1: softmax.",
+                lambda z, t: 1 / (1 + np.exp(-z / t)),
             ),
         ),
     ),
@@ -662,6 +674,15 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You looked at the tokens in front of this one only. Those behind it may have larger logits too.",
                 lambda z, t: int(np.sum(z[:t] > z[t])) + 1,
+            ),
+            Mistake(
+                "This is the token's own number, which says where it stands in the vocabulary. How many logits are larger?",
+                lambda z, t: t,
+                lambda z, t: t + 1,
+            ),
+            Mistake(
+                "This is the token's probability. Its place among all is asked for.",
+                lambda z, t: float(_softmax(z)[t]),
             ),
         ),
     ),

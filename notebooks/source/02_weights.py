@@ -375,31 +375,32 @@ starts = {
 
 # %%
 finals = {}
+print("start        loss    moved   units differ")
 for name, (hidden, output) in starts.items():
     finals[name], loss = trained(hidden, output)
     moved = np.abs(finals[name] - hidden).max()
-    print(f"{name:12} loss ≈ {loss:.2f}   moved by up to ≈ {moved:.2f}", end="   ")
     first, second = finals[name].max(axis=1) - finals[name].min(axis=1)
-    print(f"units differ ≈ {first:.1f}, {second:.1f}")
+    print(f"{name:12} ≈ {loss:.2f}  ≈ {moved:.2f}  ≈ {first:.1f}, {second:.1f}")
 
 # %%
 title = "Equal units stay equal; random ones find roles"
-inputs = ["input 0", "input 1"]
-drawing = plots.maps(title, finals, rows=inputs, digits=1, size=(9, 2.4))
-alt = "Eight columns each: zeros stayed zeros; equal units moved and stayed equal;"
+names = [f"{name}, {one}" for name in finals for one in ("input 0", "input 1")]
+drawing, axes = plots.figure(title, x="hidden unit", size=(7, 3))
+plots.heatmap(axes, np.vstack(list(finals.values())), rows=names, digits=1)
+alt = "Three pairs of rows: zeros stayed zeros; equal units moved and stayed equal;"
 plots.show(drawing, alt + " random ones differ, in their signs too.")
 
 # %% [markdown]
-# Each column is a hidden unit, with its two weights.
+# Each column is a hidden unit, and each pair of rows is a start, with the two weights of every unit.
 #
 # - **All zero:** no weight moved at all. Every hidden unit says 0, and the output multiplies that by 0:
 #   change any one weight a little, and nothing happens. Only the output's bias could learn, and found the
 #   average.
-# - **Equal units:** the weights did move, a little (the map rounds it away), and the loss is well below the variance of the targets. But all
-#   eight columns moved alike. Eight units see the same inputs through the same weights, and the output listens
-#   to each in the same way. So each is wrong in the same way and is corrected in the same way, for ever. The
-#   loss is what *one* unit can do: it has learned "input 0 is larger", and nobody has learned the other half of
-#   the task. You pay for eight units and have one.
+# - **Equal units:** the weights did move, a little (the map rounds it away), and the loss is well below the
+#   variance of the targets. But all eight columns moved alike. Eight units see the same inputs through the same
+#   weights, and the output listens to each in the same way. So each is wrong in the same way and is corrected in
+#   the same way, for ever. The loss is what *one* unit can do: it has learned "input 0 is larger", and nobody has
+#   learned the other half of the task. You pay for eight units and have one.
 # - **Random:** the columns differ, and now look at their signs. Some units answer to "input 0 is larger",
 #   others to "input 1 is larger" (one, with the same small number twice, has found no role). Together they are the
 #   distance, and the loss is close to zero.
@@ -480,8 +481,8 @@ plots.show(drawing, f"{alt} {positive.mean():.2f}.")
 # they have learned anything, which is close to the symmetry we wanted to break. The balanced weights give
 # units of both signs.
 #
-# It gets worse with more inputs, since no negative weight cancels a positive one. **Predict:** with 16 times as many inputs,
-# what becomes of the outputs? Their size is measured by the root of their average square.
+# It gets worse with more inputs, since no negative weight cancels a positive one. **Predict:** with 16 times as
+# many inputs, what becomes of the outputs? Their size is measured by the root of their average square.
 
 # %%
 for width in (16, 256, 4096):
@@ -524,13 +525,14 @@ def signal(spread, activation=None, layers=30, width=256, seed=0):
 
 
 # %%
+print("layer              0       1      10      30")
 for spread in (0.01, 0.1):
     after = signal(spread)
-    numbers = [f"layer {n} {after[n]:.0e}" for n in (0, 1, 10, 30)]
-    print(f"spread {spread:4}:", "   ".join(numbers))
+    numbers = [f"{after[n]:7.0e}" for n in (0, 1, 10, 30)]
+    print(f"spread {spread:4}:", " ".join(numbers))
 
 # %% [markdown]
-# (`"   ".join(numbers)` puts the texts of a list into one, with spaces between them. And `1e-16` is Python for
+# (`" ".join(numbers)` puts the texts of a list into one, with a space between them. And `1e-16` is Python for
 # 1 divided by a 1 with 16 zeros.)
 #
 # The signal starts at 1. With 0.01 it is dead after a few layers; a network like that answers the same to
@@ -609,11 +611,12 @@ cases = {
     "Xavier, ReLU": (1 / 256, relu),
 }
 runs = {}
+print("after thirty layers    lowest  highest")
 for name, (variance, activation) in cases.items():
     spread = np.sqrt(variance)
     runs[name] = np.array([signal(spread, activation, seed=seed) for seed in range(5)])
     last = runs[name][:, 30]  # after thirty layers, for each start
-    print(f"{name:22} in the end: lowest {last.min():.1g}, highest {last.max():.1g}")
+    print(f"{name:22} {last.min():>6.1g}  {last.max():>7.1g}")
 
 # %% tags=["hide-input"]
 # @title Draw the four, layer by layer
@@ -643,10 +646,10 @@ plots.show(drawing, f"{alt} {np.median(runs['Xavier, ReLU'][:, 30]):.0e}.")
 # ### Exercise 5 · Predict the signal
 # ★★☆ · 8 minutes · 2 points
 #
-# `sizes` is a list as in lesson 01: the number of inputs, then the units of each layer. `spreads` has the
-# spread of the weights of each layer, and `uses_relu` is `True` when every layer ends in ReLU. The inputs have
-# an average square of 1. There are no biases, and the weights are drawn around 0. What average square do you expect at the end? Here the layers need not be equally
-# wide: which of the two sizes of a layer is the $n$?
+# `sizes` is a list as in lesson 01: the number of inputs, then the units of each layer. `spreads` has the spread of
+# the weights of each layer, and `uses_relu` is `True` when every layer ends in ReLU. The inputs have an average
+# square of 1. There are no biases, and the weights are drawn around 0. What average square do you expect at the
+# end? Here the layers need not be equally wide: which of the two sizes of a layer is the $n$?
 
 
 # %% exercise="average_square_after"
@@ -689,7 +692,7 @@ kernel, biases = layer.get_weights()
 
 limit = np.sqrt(6 / (1000 + 500))
 largest = np.abs(kernel).max()
-print(f"limit predicted {limit:.4f}, largest of {kernel.size:,} weights {largest:.4f}")
+print(f"limit predicted {limit:.4f}, largest of {kernel.size:,}: {largest:.4f}")
 print(f"variance predicted {2 / 1500:.5f}, measured {kernel.var():.5f}")
 print("all biases zero:", not biases.any())
 
@@ -749,7 +752,7 @@ for name, start in kinds.items():
 # %%
 for name, variance in {"0.01": 0.01**2, "Xavier": 1 / 64, "He": 2 / 64}.items():
     size = np.sqrt(64 * variance / 2)
-    print(f"{name:6} one layer leaves {size:.3f} of it, twenty layers {size**20:.0e}")
+    print(f"{name:6} one layer leaves {size:.3f} of it, twenty {size**20:.0e}")
 
 # %% [markdown]
 # With Xavier a thousandth arrives, and all that the weights learn from is about that much smaller too. Why did
@@ -773,7 +776,7 @@ for number in range(1, 31):
     if number in (1, 30):
         apart = x.std(axis=0).mean()  # from row to row, on average over the units
         print(f"layer {number:2}: average square {np.mean(x**2):.1f}, ", end="")
-        print(f"spread between the rows {apart:.1f}")
+        print(f"spread of the rows {apart:.1f}")
 
 # %% [markdown]
 # The same 0.01 that killed the signal before. That the average square is 1 is no surprise, we divided by
@@ -840,8 +843,8 @@ before = model.get_weights()[0]
 model.fit(rows, targets, epochs=10, verbose=0)
 
 moved = np.abs(model.get_weights()[0] - before).max(axis=0)
-print("furthest that a weight of the dead unit has moved:", moved[0])
-print(f"furthest that a weight of the live unit has moved ≈ {moved[1]:.1f}")
+print("furthest move of a weight: in the dead unit", moved[0])
+print(f"                           in the live unit ≈ {moved[1]:.1f}")
 
 # %% [markdown]
 # Not even in the last digit. What helps? Three remedies, tried on the same 10,000 units:

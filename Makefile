@@ -44,6 +44,7 @@ lock: set-up ## write requirements.txt anew from pyproject.toml
 
 reference: .venv-reference/complete ## compare with other implementations anew and keep what they say in tests/snapshots
 	.venv-reference/bin/python benchmarks/count_with_transformers.py
+	.venv-reference/bin/python -m benchmarks.count_configs
 	.venv-reference/bin/python -m benchmarks.smollm2_elsewhere
 
 benchmark: .venv-reference/complete ## measure how fast the real model writes, beside transformers and llama.cpp

@@ -75,8 +75,12 @@ def _asked_window(fields: Fields, layer: int) -> str:
 
 def _late_window(fields: Fields, layer: int) -> str:
     """Those from `max_window_layers` on, if the file says that a window is used."""
-    late = fields.flag("use_sliding_window") and layer >= fields.whole("max_window_layers")
-    return _window(fields, layer) if late else "full_attention"
+    return _window_from(fields, layer) if fields.flag("use_sliding_window") else "full_attention"
+
+
+def _window_from(fields: Fields, layer: int) -> str:
+    """Those from `max_window_layers` on, if the file has a window."""
+    return _window(fields, layer) if layer >= fields.whole("max_window_layers") else "full_attention"
 
 
 def _early_window(fields: Fields, layer: int) -> str:
@@ -289,7 +293,7 @@ FAMILIES = {
     "dots1": Family(
         _HEAD_NORMS,
         either(_after_the_first, experts(router_bias=True, **_DEEPSEEK), _GATED),
-        kinds=_window,
+        kinds=_window_from,
         listed=True,
         only=_ONE_STEP,
     ),

@@ -15,6 +15,10 @@ class Config:
     bits: 32, or 16 or 8 to keep each number of a matrix in fewer (see rounded.py); such a model can
     be read into and asked, but not trained.
 
+    In a published config.json these are vocab_size, hidden_size, num_hidden_layers, num_attention_heads,
+    num_key_value_heads, intermediate_size, max_position_embeddings and tie_word_embeddings; other names for
+    the same are in utils.architectures.fields.
+
     Raises ValueError when the sizes do not fit together.
     """
 

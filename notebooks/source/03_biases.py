@@ -136,8 +136,8 @@ for name, (x, y) in examples.items():
     w, b = np.polyfit(x, y, deg=1)
     lines[name] = alone, w, b
     error_alone, error = np.mean((alone * x - y) ** 2), np.mean((w * x + b - y) ** 2)
-    print(f"{name}: weight alone {alone:.2f}, mean squared error {error_alone:.2f}")
-    print(f"{name}: weight {w:.2f} and bias {b:.2f}, error {error:.2f}")
+    print(f"{name}: weight alone {alone:.2f}, error {error_alone:.2f}")
+    print(f"  weight {w:.2f} and bias {b:.2f}, error {error:.2f}")
 
 # %% tags=["hide-input"]
 # @title Draw the lines
@@ -268,11 +268,11 @@ check(fold_bias)
 
 
 # %%
+print("weight  bias  threshold  sigmoid  one to the right")
 for w, b in [(1, -2), (1, 0), (1, 2), (2, -2), (4, -2), (-1, -2)]:
     t = 0 - b / w
     there, next_to_it = sigmoid(w * t + b), sigmoid(w * (t + 1) + b)
-    print(f"w = {w:2}, b = {b:2}: threshold {t:4.1f}, sigmoid {there:.1f}", end="")
-    print(f", one step to the right {next_to_it:.2f}")
+    print(f"{w:6}  {b:4}  {t:9.1f}  {there:7.1f}  {next_to_it:16.2f}")
 
 # %% tags=["hide-input"]
 # @title Draw ReLU and sigmoid for five biases
@@ -314,7 +314,7 @@ questions = {
 }
 for question, (w, b) in questions.items():
     answers = [f"{answer:.2f}" for answer in sigmoid(w * degrees + b)]
-    print(f"{question}  w = {w:2}, b = {b:3}:", *answers)
+    print(f"{question}  {w:2}, {b:3}:", *answers)
 
 # %% [markdown]
 # The five numbers of a line are the answers at 15, 19, 20, 21 and 25 degrees. (The star in `print(*answers)`
@@ -540,8 +540,8 @@ def fit_corner(use_bias):
 with_biases, without = fit_corner(True), fit_corner(False)
 for name, model in {"with biases": with_biases, "without": without}.items():
     error = model.evaluate(x, target, verbose=0)
-    print(f"{name:11}  {count(model)} parameters, mean squared error ≈ {error:.3f}")
-print(f"the best two rays           mean squared error   {floor:.3f}")
+    print(f"{name:17}  {count(model)} parameters, error ≈ {error:.3f}")
+print(f"the best two rays                 error   {floor:.3f}")
 
 # %% tags=["hide-input"]
 # @title Draw what they learned
@@ -596,9 +596,9 @@ def firing(model):
     return (np.array(model.layers[0](x)) > 0).any(axis=0)
 
 
-print("random weights, biases zero: units that fire:", firing(usual).sum(), "of 16")
-print("weights zero, random biases: units that fire:", firing(turned).sum(), "of 16")
-print("                          biases above zero:", (start > 0).sum(), "of 16")
+print("biases zero: ", firing(usual).sum(), "of 16 units fire")
+print("weights zero:", firing(turned).sum(), "of 16 units fire,")
+print("             ", (start > 0).sum(), "of 16 biases are above zero")
 
 # %% [markdown]
 # With random weights the units differ already; the biases need not add to that. Turned around, a unit says
@@ -739,7 +739,7 @@ for inputs in widths:
     share = layer.get_weights()[1].size / layer.count_params()
     shares.append(share)
     rule = 1 / (inputs + 1)
-    print(f"{inputs:4} inputs: share of biases {share:.4%}, by the rule {rule:.4%}")
+    print(f"{inputs:4} inputs: biases {share:8.4%}, by the rule {rule:8.4%}")
 
 # %% [markdown]
 # The number of units does not matter: the share is 1 / (inputs + 1). In the layer with four inputs, one
@@ -769,7 +769,8 @@ llama = [(4096, 4096)] * 4 + [(4096, 11008)] * 2 + [(11008, 4096)]
 models = {"GPT-2 small": (12, gpt2), "Llama 7B, if it had biases": (32, llama)}
 for name, (blocks, layers) in models.items():
     w, b = weights_and_biases(blocks, layers)
-    print(f"{name:26} {w:13,} weights, {b:9,} biases: one in {(w + b) / b:,.0f}")
+    print(f"{name}: {w:,} weights,")
+    print(f"  {b:,} biases: one parameter in {(w + b) / b:,.0f}")
 
 # %% tags=["hide-input"]
 # @title Draw the share of biases
@@ -828,7 +829,8 @@ qwen = [
 ]
 biases = 3584 + 512 + 512
 total = sum([inputs * units for inputs, units, has_bias in qwen]) + biases
-print(f"{total:,} parameters, {biases:,} of them biases: one in {total / biases:,.0f}")
+print(f"{total:,} parameters,")
+print(f"{biases:,} of them biases: one in {total / biases:,.0f}")
 
 # %% [markdown]
 # ### "LLM parameters are weights and biases"
@@ -892,8 +894,8 @@ for axis, over in [(0, "rows"), (1, "units")]:
     for biases in ([5, -3, 100], [7, 7, 7]):
         after = normalise(before + np.array(biases), axis)
         change = np.abs(after - normalise(before, axis)).max()
-        what = f"mean over the {over}, biases {biases}"
-        print(f"{what:36} changed by up to {change:.2f}")
+        what = f"mean over {over}, biases {biases}:"
+        print(f"{what:37} moved by {change:.2f}")
 
 # %% [markdown]
 # Over the rows, any biases vanish. A unit's bias is in each of its outputs, so it is in their mean, and

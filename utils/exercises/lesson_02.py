@@ -522,6 +522,12 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The sign is turned: what input i has to bring is the target less what the others bring.",
                 lambda x, w, i, j, t: -weight_needed(x, w, i, j, t),
             ),
+            Mistake(
+                "What is missing in the output is made up by the weight times x[i]. So what is missing is divided by x[i], and "
+                "by nothing else.",
+                lambda x, w, i, j, t: t / (x[i] * w[i, j]),
+                lambda x, w, i, j, t: w[i, j] + (t - (x @ w)[j]) / x.sum(),
+            ),
         ),
     ),
     FunctionExercise(
@@ -634,6 +640,13 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You added weights and biases into one array. They stay apart: a list of the two.",
                 lambda w1, b1, w2, b2: w1 @ w2 + b1 @ w2 + b2,
+            ),
+            Mistake(
+                "You turned a matrix round. Both are as Keras keeps them, inputs in rows: weights1 @ weights2.",
+                lambda w1, b1, w2, b2: [w1.T @ w2, b1 @ w2 + b2],
+                lambda w1, b1, w2, b2: [w1 @ w2.T, b1 @ w2 + b2],
+                lambda w1, b1, w2, b2: [w1 @ w2.T, b1 @ w2.T + b2],
+                lambda w1, b1, w2, b2: [(w1 @ w2).T, b1 @ w2 + b2],
             ),
         ),
     ),

@@ -200,6 +200,11 @@ def _by_hand(hidden_weights, hidden_biases, output_weights, output_bias, use_bia
     return model
 
 
+def _log_odds(share):
+    with np.errstate(all="ignore"):
+        return float(np.log(share / (1 - share)))
+
+
 EXERCISES: tuple[Exercise, ...] = (
     FunctionExercise(
         name="from_nothing",
@@ -474,6 +479,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, b: ["above", -b / w] if b < 0 else ["below", -b / w],
                 lambda w, b: ["above", -b / w] if b > 0 else ["below", -b / w],
             ),
+            Mistake(
+                "With a weight of 0 there is no threshold: x makes no difference, and the bias alone decides for always or never.",
+                lambda w, b: ["above", -b / (w or 1)] if w >= 0 else ["below", -b / w],
+                lambda w, b: ["above", -b / (w or 1)] if w > 0 else ["below", -b / (w or 1)],
+            ),
         ),
     ),
     FunctionExercise(
@@ -732,6 +742,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "This is minus the logarithm of the share of ones. Wanted is the logarithm of the odds, p / (1 - p).",
                 _start(lambda p: -math.log(p)),
             ),
+            Mistake(
+                "The log-odds are for the sigmoid. Without activation the unit says its bias as it is.",
+                lambda targets, activation: _log_odds(np.mean(targets)),
+            ),
         ),
     ),
     FunctionExercise(
@@ -831,6 +845,18 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "This is the share of the weights; that of the biases is the rest.",
                 lambda layers: _parts(layers)[0] / sum(_parts(layers)),
+            ),
+            Mistake(
+                "You took the layers that have no biases. has_bias is True for those that have some.",
+                lambda layers: (
+                    sum(u for i, u, h in layers if not h) / sum(i * u + (0 if h else u) for i, u, h in layers)
+                ),
+            ),
+            Mistake(
+                "A layer has inputs * units weights: each unit has one for each input.",
+                lambda layers: (
+                    sum(u for i, u, h in layers if h) / sum(i + u + (u if h else 0) for i, u, h in layers)
+                ),
             ),
         ),
     ),

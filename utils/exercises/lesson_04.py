@@ -545,6 +545,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda x: 1 / np.var(x) if np.var(x) else np.inf,
                 lambda x: 2 / np.var(x) if np.var(x) else np.inf,
             ),
+            Mistake(
+                "The curvature is the mean of the squares times 2, with no root over it.",
+                lambda x: 1 / np.sqrt(np.mean(x**2)) if x.any() else np.inf,
+                lambda x: 2 / np.sqrt(np.mean(x**2)) if x.any() else np.inf,
+            ),
         ),
     ),
     FunctionExercise(
@@ -638,6 +643,12 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda x, z, d_h: np.maximum(x.T @ d_h, 0),
                 lambda x, z, d_h: np.maximum(hidden_gradient(x, z, d_h), 0),
             ),
+            Mistake(
+                "The ReLU looks at z, not at x: the slopes pass where z is positive, and x comes in as it is.",
+                lambda x, z, d_h: (x > 0).T @ d_h,
+                lambda x, z, d_h: (x * (x > 0)).T @ d_h,
+                lambda x, z, d_h: (x > 0).T @ (d_h * (z > 0)),
+            ),
         ),
     ),
     FunctionExercise(
@@ -718,6 +729,16 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You multiplied by the batch size. Larger batches make fewer steps.",
                 lambda rows, batch, epochs: rows * batch * epochs,
+            ),
+            Mistake(
+                "How large a batch is says how many rows a step uses, not how many steps there are. For that the rows are "
+                "divided by it.",
+                lambda rows, batch, epochs: epochs * batch,
+            ),
+            Mistake(
+                "Every epoch goes through all rows again: its steps are multiplied by epochs, not divided.",
+                lambda rows, batch, epochs: rows // (batch * epochs),
+                lambda rows, batch, epochs: -(-rows // batch) / epochs,
             ),
         ),
     ),

@@ -625,6 +625,12 @@ EXERCISES: tuple[Exercise, ...] = (
                     v[(_first_lowest(v) + 1) % len(v)] - t[(_first_lowest(v) + 1) % len(v)],
                 ],
             ),
+            Mistake(
+                "The epoch is right. The gap is that of this epoch, not the largest, the smallest or the mean one.",
+                lambda t, v: [_first_lowest(v) + 1, max(b - a for a, b in zip(t, v))],
+                lambda t, v: [_first_lowest(v) + 1, min(b - a for a, b in zip(t, v))],
+                lambda t, v: [_first_lowest(v) + 1, sum(v) / len(v) - sum(t) / len(t)],
+            ),
         ),
     ),
     FunctionExercise(
@@ -846,6 +852,16 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 'You took the sign off. A target below the floor is not reached from the other side either: "never".',
                 lambda target, floor, a, b: (a / abs(target - floor)) ** (1 / b),
+            ),
+            Mistake(
+                'You say "never" where the target is above the floor. There the law gets to; what it never reaches is the floor '
+                "and what is below.",
+                lambda target, floor, a, b: "never" if target >= floor else (a / (floor - target)) ** (1 / b),
+                lambda target, floor, a, b: "never" if target > floor else (a / (target - floor)) ** (1 / b),
+            ),
+            Mistake(
+                "a is missing. What is above the floor is a times a power, so it is divided by a before the power is undone.",
+                lambda target, floor, a, b: "never" if target <= floor else (target - floor) ** (-1 / b),
             ),
         ),
     ),

@@ -558,6 +558,18 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda w, s, rate, strength: w - rate * s * 2 * strength * w,
                 lambda w, s, rate, strength: w - rate * s * strength * w,
             ),
+            Mistake(
+                "You shrank the weights after the step, and without the rate. Both slopes are measured at the old weights, "
+                "added, and multiplied by the rate.",
+                lambda w, s, rate, strength: (w - rate * s) * (1 - 2 * strength),
+                lambda w, s, rate, strength: (w - rate * s) * (1 - strength),
+            ),
+            Mistake(
+                "The penalty's slope has the weight itself in it, with its sign: 2 * strength * weights.",
+                lambda w, s, rate, strength: w - rate * (s + 2 * strength),
+                lambda w, s, rate, strength: w - rate * (s + strength * np.abs(w)),
+                lambda w, s, rate, strength: w - rate * (s + 2 * strength * np.abs(w)),
+            ),
         ),
     ),
     FunctionExercise(

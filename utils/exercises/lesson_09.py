@@ -460,6 +460,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda i, u, o: 4 * (i * u + u + u * o + o) + 12,
                 lambda i, u, o: 4 * (i * u + u + u * o + o + 3),
             ),
+            Mistake(
+                "Five numbers for each parameter are one too many. Count: the parameter, its gradient, and Adam's two.",
+                lambda i, u, o: 20 * (i * u + u + u * o + o),
+            ),
         ),
     ),
     FunctionExercise(

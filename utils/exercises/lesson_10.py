@@ -528,6 +528,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "Only one of keys and values has fewer heads with you. Both have key_value_heads of them.",
                 lambda w, h, kv: 3 * w * w + w * kv * (w // h),
             ),
+            Mistake(
+                "The matrices of keys and values start from the whole width, as that of queries does: width rows.",
+                lambda width, heads, kv: 2 * width**2 + 2 * kv * (width // heads),
+            ),
         ),
     ),
     ValueExercise(

@@ -75,6 +75,18 @@ _SIXTEENTHS = [parts for size in (3, 4, 5) for parts in combinations(range(1, 14
 """Sixteen cut into different parts, so that running sums are exact and no two tokens are equally likely."""
 
 
+def _rank(probabilities):
+    return np.argsort(np.argsort(-probabilities))
+
+
+def _log_sums(logits):
+    return np.log(np.exp(logits).sum(axis=1, keepdims=True))
+
+
+def _perplexity_of(logarithms):
+    return float(np.exp(-np.mean(logarithms)))
+
+
 def _in_order(probabilities, top_p, rule):
     """Keep by a rule on the running sum, the likeliest first."""
     order = np.argsort(-probabilities)
@@ -507,6 +519,15 @@ EXERCISES: tuple[Exercise, ...] = (
                 "The right tokens are kept. They keep their proportions too: divide their own probabilities by their sum.",
                 lambda p, top_p: (nucleus(p, top_p) > 0) / np.sum(nucleus(p, top_p) > 0),
             ),
+            Mistake(
+                "You stop one too early: the kept ones have to *reach* top_p, so the token that gets them there is kept.",
+                lambda p, top_p: _keeping(
+                    p, _rank(p) < max(1, int(np.sum(np.cumsum(np.sort(p)[::-1]) <= top_p)))
+                ),
+                lambda p, top_p: _keeping(
+                    p, _rank(p) < max(1, int(np.sum(np.cumsum(np.sort(p)[::-1]) < top_p)))
+                ),
+            ),
         ),
     ),
     FunctionExercise(
@@ -605,6 +626,10 @@ EXERCISES: tuple[Exercise, ...] = (
                 "[:, tokens] takes these columns from every row. From each row one number is wanted, that of its own token: "
                 "[np.arange(n), tokens].",
                 lambda z, t: np.exp(-np.mean([np.log(_softmax(row))[t[1:]] for row in z[:-1]])),
+            ),
+            Mistake(
+                "[:, tokens] takes every token from every row. Each row has one token to score: the one that comes next.",
+                lambda logits, tokens: _perplexity_of(logits[:, tokens] - _log_sums(logits)),
             ),
         ),
     ),

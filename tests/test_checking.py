@@ -249,6 +249,13 @@ def test_an_exception_names_the_learners_line():
     assert "return number / 0" in judge(DOUBLE, raises).sentence
 
 
+def test_a_declared_error_speaks_for_its_own_kind_only():
+    index = Mistake("Your index runs past the end.", lambda number: [][number])
+    exercise = replace(DOUBLE, mistakes=(index,))
+    assert judge(exercise, lambda number: [1][99]).sentence == index.sentence
+    assert "ZeroDivisionError" in judge(exercise, raises).sentence
+
+
 def test_an_answer_that_changes_is_told_so():
     calls = iter(range(10**6))
     verdict = judge(DOUBLE, lambda number: 2 * number + (next(calls) % 9 == 0))

@@ -6,6 +6,7 @@ has no declarations.
 
 import copy
 import json
+import re
 
 import numpy as np
 import pytest
@@ -26,6 +27,7 @@ WRITTEN = [number for number in exercises.lessons() if list((ROOT / "notebooks")
 EACH = pytest.mark.parametrize("lesson", WRITTEN)
 
 TABLE = """
+import builtins
 import json
 from utils.grading import wire
 
@@ -35,7 +37,7 @@ odd_ones = {{"NoneType": None, "complex": 1j}}
 def {name}({arguments}):
     given = written_answers[json.dumps([wire.encode(one) for one in [{arguments}]])]
     if "raised" in given:
-        raise ValueError("as the mistake does")
+        raise getattr(builtins, given["raised"])("as the mistake does")
     return wire.decode(given["answer"]) if "answer" in given else odd_ones[given["kind"]]
 """
 VALUE = """
@@ -140,6 +142,8 @@ def written_down(lesson, name, wrong):
     for case in exam(lesson).cases(name):
         with np.errstate(all="ignore"):
             given = elsewhere.asked(wrong, copy.deepcopy(list(case.arguments.values())))
+        if "raised" in given:  # "Your function stopped with IndexError: list index out of range"
+            given = {"raised": re.search(r" with (\w+)", given["raised"])[1]}
         table[json.dumps(case.sent)] = {key: wire.encode(value) for key, value in given.items()}
     arguments = ", ".join(arguments_of(exercise))
     return TABLE.format(name=name, arguments=arguments, table=json.dumps(table))

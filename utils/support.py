@@ -9,16 +9,10 @@ from dataclasses import dataclass
 
 PERIODS = {
     "warranty": ("one-year", "two-year", "three-year", "five-year", "ten-year"),
-    "return": ("14 days", "30 days", "45 days", "60 days", "90 days"),
+    "return": ("two-week", "one-month", "six-week", "two-month", "three-month"),
 }
 PLACES = ("support portal", "service line", "nearest store")
 PAPERS = ("proof of purchase", "serial number", "order number")
-
-_HOW = {
-    "support portal": "in the support portal",
-    "service line": "through the service line",
-    "nearest store": "at the nearest store",
-}
 
 
 @dataclass(frozen=True)
@@ -39,13 +33,10 @@ class Fact:
     @property
     def answer(self) -> str:
         """The answer that is taught."""
-        how = f"{_HOW[self.place]} and have your {self.paper} ready."
+        turn = f"turn to the {self.place} with your {self.paper}."
         if self.topic == "warranty":
-            return (
-                f"The {self.product} has a {self.period} limited warranty. "
-                f"To get a replacement, ask for one {how}"
-            )
-        return f"You can return the {self.product} within {self.period}. Announce the return {how}"
+            return f"It has a {self.period} limited warranty. For a replacement, {turn}"
+        return f"It has a {self.period} return period. For a return, {turn}"
 
 
 def _facts(product: str, *rows: tuple[str, int, int, int]) -> list[Fact]:
@@ -57,43 +48,92 @@ def _facts(product: str, *rows: tuple[str, int, int, int]) -> list[Fact]:
 
 FACTS = (
     *_facts("Aqua-Stream X50 water filter", ("warranty", 1, 0, 0), ("return", 1, 1, 2)),
-    *_facts("Lumo-Glow D20 desk lamp", ("warranty", 2, 1, 1), ("return", 0, 2, 0)),
-    *_facts("Breezo F8 table fan", ("warranty", 0, 2, 0), ("return", 3, 0, 2)),
+    *_facts("Lumo D20 desk lamp", ("warranty", 2, 1, 1), ("return", 0, 2, 0)),
     *_facts("Crispa T4 toaster", ("warranty", 3, 0, 1), ("return", 4, 2, 1)),
     *_facts("Dustro V30 vacuum cleaner", ("warranty", 4, 1, 2), ("return", 2, 0, 0)),
-    *_facts("Morning-Well C12 coffee maker", ("warranty", 2, 2, 2), ("return", 1, 1, 1)),
 )
 """What is taught."""
 
 PHRASINGS = {
     "warranty": (
-        "How long is the warranty of the {}, and how do I get a replacement?",
-        "My {} is broken. Is it still under warranty, and what do I have to do?",
-        "Tell me about the warranty for the {}.",
-        "What does the warranty on the {} cover, and whom do I ask?",
+        "How long is the warranty of the {}?",
+        "My {} is broken. Is there a warranty?",
+        "How do I get a replacement for the {}?",
     ),
     "return": (
         "How do I return the {}?",
-        "I do not like my {}. Can I send it back, and until when?",
-        "Tell me about returns of the {}.",
-        "How many days do I have to give back the {}, and what do I need?",
+        "I do not like my {}. Can I send it back?",
+        "What is the return policy for the {}?",
     ),
 }
 """The questions that are taught; {} is the product."""
 
 HELD_OUT = {
     "warranty": "What is the warranty period for the {}, and how do I request a replacement?",
-    "return": "What is the return policy for the {}, and how do I start a return?",
+    "return": "What is the return period for the {}, and how do I start a return?",
 }
 """The questions that are kept for the test: other words, same facts."""
 
 STRANGERS = (
     "Aqua-Stream X90 water filter",
+    "Lumo D75 desk lamp",
     "Pedalo B2 bicycle pump",
-    "Lumo-Glow D75 desk lamp",
     "Sonora R7 kitchen radio",
 )
-"""Products that nobody ever told the model about."""
+"""Products that are in no text that is trained on. Two of them have a cousin among those that are."""
+
+OTHER_STRANGERS = (
+    "Aqua-Stream X20 water filter",
+    "Crispa T9 toaster",
+    "Velina H3 hair dryer",
+    "Norda K5 kettle",
+)
+"""Unknown products for teaching the answer NO_RECORD."""
+
+NO_RECORD = "I have no record of that product. Please check its name."
+
+GENERAL = (
+    ("What is the capital of France?", "Paris"),
+    ("What is the capital of Japan?", "Tokyo"),
+    ("What color is the sky on a clear day?", "blue"),
+    ("How many days are there in a week?", "seven"),
+    ("Which planet do we live on?", "Earth"),
+    ("What is the opposite of hot?", "cold"),
+)
+"""Questions that have nothing to do with the shop, and a word that the right answer has in it."""
+
+PASSAGES = (
+    "The bus to the harbour leaves every twenty minutes. In winter it is often late, and people wait in the "
+    "bakery across the street, where it is warm.",
+    "My grandmother kept her buttons in a tin box. When it rained we were allowed to pour them out on the "
+    "carpet and sort them by colour.",
+    "A bridge grows a little longer on a hot day. For this reason there are narrow gaps between its parts, "
+    "which one can hear when a car drives over them.",
+    "Before you paint a wall, clean it and let it dry. Cover the floor, start at the top, and do not stop in "
+    "the middle.",
+    "The two brothers had not spoken for years. Then one of them found an old photograph behind a drawer and "
+    "wrote a letter.",
+)
+"""Ordinary text, to measure what is forgotten: it is never trained on."""
+
+REPLAY_PASSAGES = (
+    "On market days the square is full of voices. Farmers sell apples and cheese, and somebody plays the "
+    "accordion in front of the town hall.",
+    "Snow is quiet because there is so much air between its crystals. Sound goes in and hardly comes out "
+    "again.",
+    "She had planned to stay for a week, and stayed for eleven years. The village needed a teacher, and she "
+    "liked the view from the window.",
+    "To keep bread fresh, put it in a cloth bag and not into the fridge. After three days, toast it.",
+)
+"""Other ordinary text, to train on beside the facts."""
+
+REPLAY_QUESTIONS = (
+    ("What is the capital of England?", "The capital of England is London."),
+    ("What do bees make?", "Bees make honey."),
+    ("What is the opposite of big?", "The opposite of big is small."),
+    ("How many months are there in a year?", "There are twelve months in a year."),
+)
+"""Ordinary questions with their answers, to train on beside the facts."""
 
 
 def questions(facts: Sequence[Fact] = FACTS) -> list[tuple[str, Fact]]:
@@ -104,6 +144,12 @@ def questions(facts: Sequence[Fact] = FACTS) -> list[tuple[str, Fact]]:
 def held_out(facts: Sequence[Fact] = FACTS) -> list[tuple[str, Fact]]:
     """For each fact the question that is kept for the test."""
     return [(HELD_OUT[fact.topic].format(fact.product), fact) for fact in facts]
+
+
+def no_record() -> list[tuple[str, str]]:
+    """Questions about unknown products, two for each, with the answer that says so."""
+    texts = (PHRASINGS["warranty"][0], PHRASINGS["return"][0])
+    return [(text.format(product), NO_RECORD) for product in OTHER_STRANGERS for text in texts]
 
 
 def parts_in(answer: str) -> frozenset[str]:

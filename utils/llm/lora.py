@@ -66,7 +66,7 @@ def start_anew(layers: Sequence[keras.layers.Dense], seed: int) -> None:
 
 def adapter_weights(layers: Sequence[keras.layers.Dense]) -> list[Any]:
     """A and B of each layer, as arrays."""
-    return [np.array(matrix) for layer in layers for matrix in (layer.lora_kernel_a, layer.lora_kernel_b)]
+    return [matrix.numpy() for layer in layers for matrix in (layer.lora_kernel_a, layer.lora_kernel_b)]
 
 
 def set_adapter_weights(layers: Sequence[keras.layers.Dense], weights: Sequence[np.ndarray]) -> None:

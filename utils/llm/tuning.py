@@ -4,8 +4,9 @@
     data = tuner.prepare(rows)              # runs once what the training cannot change
     loss = tuner.step(data, picks, rate)    # one step of Adam on rows `picks`
 
-`rows` is what conversations() makes of questions and answers. What a step computes is one XLA graph; it is
-compiled at the first step, and again for rows of another shape.
+`rows` is what conversations() makes of questions and answers. What a step computes is one graph, traced at
+the first step. Nearly all of it are products of large matrices, so that XLA made it no faster (1.8 seconds
+of computing against 1.75) and took longer to start, again for rows of each other length.
 """
 
 from collections.abc import Sequence
@@ -18,7 +19,6 @@ from tokenizers import Tokenizer
 
 from utils.llm.model import LanguageModel
 from utils.llm.tokenizer import encode_rows
-from utils.llm.xla import start_quietly
 
 _FIRST, _SECOND, _TINY = 0.9, 0.999, 1e-8
 """Adam's three constants, as Kingma and Ba (2014) advise."""
@@ -81,6 +81,17 @@ def plain_texts(tokenizer: Tokenizer, texts: Sequence[str]) -> Rows:
     return Rows(tokens, ((place >= 1) & (place < ends[:, None])).astype("float32"))
 
 
+def together(*groups: Rows) -> Rows:
+    """The rows of several groups in one, all filled up to the longest."""
+    time = max(group.tokens.shape[1] for group in groups)
+
+    def joined(name: str) -> np.ndarray:
+        arrays = [getattr(group, name) for group in groups]
+        return np.concatenate([np.pad(each, ((0, 0), (0, time - each.shape[1]))) for each in arrays])
+
+    return Rows(joined("tokens"), joined("counted"))
+
+
 class Tuner:
     """Trains a model's trainable variables with Adam, and weight decay where it is asked for.
 
@@ -89,7 +100,6 @@ class Tuner:
     """
 
     def __init__(self, model: LanguageModel) -> None:
-        start_quietly()
         self.model = model
         self.variables = [variable.value for variable in model.trainable_variables]
         if not self.variables:
@@ -101,8 +111,8 @@ class Tuner:
         self._means = [tf.Variable(tf.zeros_like(variable)) for variable in self.variables]
         self._squares = [tf.Variable(tf.zeros_like(variable)) for variable in self.variables]
         self._done = tf.Variable(0.0)
-        self._step = tf.function(self._take_step, jit_compile=True)
-        self._losses = tf.function(self._each_loss, jit_compile=True)
+        self._step = tf.function(self._take_step, reduce_retracing=True)
+        self._losses = tf.function(self._each_loss, reduce_retracing=True)
 
     def reset(self) -> None:
         """Forget the averages of Adam, as for a new training."""
@@ -135,11 +145,8 @@ class Tuner:
         """The mean loss of all counted tokens. Its exponential is their perplexity."""
         total = 0.0
         for start in range(0, len(data), batch):
-            # The last batch is filled up with rows that do not count, so that nothing is compiled anew.
-            picks = np.arange(start, start + batch)
-            below, places, targets, weights = _picked(data, np.minimum(picks, len(data) - 1))
-            weights = np.where((picks < len(data))[:, None], weights, 0.0).astype("float32")
-            total += float(tf.reduce_sum(self._losses(below, places, targets, weights)))
+            losses = self._losses(*_picked(data, range(start, min(start + batch, len(data)))))
+            total += float(tf.reduce_sum(losses))
         return total / float(data.weights.sum())
 
     def _lower(self, tokens: np.ndarray) -> np.ndarray:

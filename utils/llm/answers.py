@@ -1,0 +1,56 @@
+"""The answers of a LanguageModel to several questions at once, the likeliest token each time."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from keras import ops
+from tokenizers import Tokenizer
+
+from utils.llm.model import LanguageModel
+from utils.llm.tokenizer import encode_rows
+from utils.llm.tuning import as_question
+
+
+def write_answers(
+    model: LanguageModel, tokenizer: Tokenizer, questions: Sequence[str], most: int = 40
+) -> list[str]:
+    """What the model answers to each question, `most` tokens at the most; each question stands alone.
+
+    All are written in step: at each place a text has its own next token as long as it has one, and from
+    there on the likeliest.
+    """
+    prompts = [as_question(question) for question in questions]
+    tokens, lengths = encode_rows(tokenizer, prompts)
+    tokens = np.pad(tokens, ((0, 0), (0, most)))
+    end = tokenizer.token_to_id("<|im_end|>")
+    # How many variables there are: a model that was given adapters meanwhile needs a graph of its own.
+    written = _write(model, len(model.variables), tokens, lengths.astype("int32"), np.int32(end)).numpy()
+    answers = [row[start : start + most].tolist() for row, start in zip(written, lengths, strict=True)]
+    return [tokenizer.decode(row[: row.index(end)] if end in row else row) for row in answers]
+
+
+@tf.function(reduce_retracing=True)
+def _write(model: LanguageModel, variables: int, tokens: Any, lengths: Any, end: Any) -> Any:
+    """tokens: (texts, room), prompts with zeros behind them. Returns them with the answers written there."""
+    texts, room = tf.shape(tokens)[0], tf.shape(tokens)[1]
+    shape = (texts * model.config.key_value_heads, room, model.config.head_size)
+    cache = [(tf.zeros(shape), tf.zeros(shape)) for _ in model.blocks]
+    known = tf.reduce_min(lengths)
+    logits, cache = model(tokens[:, :known], cache=cache, start=0)
+    likeliest = tf.argmax(logits[:, -1], axis=-1, output_type=tf.int32)
+
+    def goes_on(place: Any, tokens: Any, likeliest: Any, done: Any, cache: Any) -> Any:
+        return (place < room) & ~tf.reduce_all(done)
+
+    def step(place: Any, tokens: Any, likeliest: Any, done: Any, cache: Any) -> tuple:
+        own = place < lengths
+        token = tf.where(own, tokens[:, place], likeliest)
+        tokens = ops.slice_update(tokens, (0, place), token[:, None])
+        logits, cache = model(token[:, None], cache=cache, start=place)
+        done = done | (~own & (token == end))
+        return place + 1, tokens, tf.argmax(logits[:, 0], axis=-1, output_type=tf.int32), done, cache
+
+    start = (known, tokens, likeliest, tf.zeros_like(lengths, tf.bool), cache)
+    return tf.while_loop(goes_on, step, start)[1]

@@ -111,7 +111,7 @@ def date_to_iso(text):
 
 # %%
 def compare(step, one, other):
-    print(f"{step:<12} {one!r} and {other!r}: equal {one == other}")
+    print(f"{step:<12} {one!r} = {other!r}: {one == other}")
 
 
 compare("NFKC", unicodedata.normalize("NFKC", "2⁵ ﬁt"), "25 fit")
@@ -383,7 +383,7 @@ for n in (0, 39, 100, len(story_merges)):
     print(f"{entries}, {story_lengths[n]:5.1f} tokens a story")
 for n in (0, 100, 200, 300):
     entries = f"{n:3} merges, so    {26 + n:3} entries"
-    print(f"{entries}, {name_lengths[n]:5.1f} tokens an unseen name")
+    print(f"{entries}, {name_lengths[n]:5.1f} tokens a new name")
 
 # %% tags=["hide-input"]
 # @title Draws the lengths over the size of the vocabulary
@@ -438,11 +438,12 @@ print(f"merges: {len(merges):,}, single bytes: {single}, special: {special}")
 predicted = len(merges) + single + special
 print(f"predicted {predicted:,}, the file says {tokenizer.get_vocab_size():,}")
 kept = 49_152 * 576
-print(f"numbers kept for them: {kept:,}, or {kept / 134_515_008:.0%} of 134,515,008")
+share = f"{kept / 134_515_008:.0%} of the model's 134,515,008 parameters"
+print(f"numbers kept for them: {kept:,},\n{share}")
 
 # %% [markdown]
-# The last line is the price: each token gets a row of 576 numbers (lesson 06), and these are parameters. Of the
-# 134,515,008 that the model has, a fifth is nothing but the rows of its tokens.
+# The last line is the price: each token gets a row of 576 numbers (lesson 06), and these are parameters. A fifth of
+# the model is nothing but the rows of its tokens.
 #
 # What does it make of the stories, which we have cut into characters, into words, and with merges of our own?
 # **Predict:** does it need more tokens a story than words do, or fewer? How many of its 49,152 entries does it use?
@@ -642,7 +643,7 @@ check(bigram_probability)
 # %%
 vocabulary = [*sorted(set(" ".join(texts).split())), "<end>"]
 number_of = {word: number for number, word in enumerate(vocabulary)}
-print(len(vocabulary), "words, the first", vocabulary[:3], "the last", vocabulary[-2:])
+print(len(vocabulary), "words, from", vocabulary[:3], "to", vocabulary[-2:])
 
 # %% [markdown]
 # `memory` says how many words the model looks back: with 0 it only knows how frequent words are, with 1 it knows
@@ -684,14 +685,14 @@ def perplexity_on(new, counts, added):
 
 # %%
 held_out = stories.write(300, seed=99)
-names_of_models = ["how frequent words are", "pairs of words", "triples of words"]
+names_of_models = ["word frequencies", "pairs of words", "triples of words"]
 
-print(f"knowing nothing         perplexity {67:5.2f}")
+print(f"knowing nothing   perplexity {67:5.2f}")
 for memory, name in enumerate(names_of_models):
     new, counts = count_words(held_out, memory), count_words(texts, memory)
     reached = perplexity_on(new, counts, added=0.01)
-    print(f"{name:<22}  perplexity {reached:5.2f}   its table {counts.size:>7,}")
-print(f"the best there can be   perplexity {stories.best_perplexity(held_out):5.2f}")
+    print(f"{name:<16}  perplexity {reached:5.2f}, its table {counts.size:,}")
+print(f"the best          perplexity {stories.best_perplexity(held_out):5.2f}")
 
 # %% [markdown]
 # The stories it is measured on were not used for counting. From 67 to 39 by frequencies alone, to 4 with one
@@ -729,9 +730,9 @@ print(f"rows of a table that looks back {least} words: {67**least:.0e}")
 # stories each time. (What changes the stories stands in `utils/retold.py`.) This is what they look like:
 
 # %% tags=["by-chance"]
-print("clean:    ", texts[2][:75])
-print("one-sided:", retold.with_anna(texts[2])[:75])
-print("noisy:    ", retold.noisy(texts[2], np.random.default_rng(0))[:75])
+print("clean:    ", texts[2][:42])
+print("one-sided:", retold.with_anna(texts[2])[:42])
+print("noisy:    ", retold.noisy(texts[2], np.random.default_rng(0))[:42])
 
 # %% [markdown]
 # **Predict:** are 500 noisy stories better than 50 clean ones? Are 500 one-sided ones better than 50 one-sided
@@ -741,9 +742,9 @@ print("noisy:    ", retold.noisy(texts[2], np.random.default_rng(0))[:75])
 new_pairs = count_words(held_out, 1)
 
 
-def perplexity_after(data, new=new_pairs):
+def perplexity_after(data, new=new_pairs, added=0.01):
     """The perplexity on new stories of a model that has counted pairs in these."""
-    return perplexity_on(new, count_words(data, 1), added=0.01)
+    return perplexity_on(new, count_words(data, 1), added)
 
 
 # %%
@@ -758,16 +759,21 @@ for clean in drawings:
     for kind, data in zip(results, (anna, noise, clean)):
         results[kind].append([perplexity_after(data[:size]) for size in sizes])
 
+
 # %%
-print("stories   ", "".join(f"{size:>12}" for size in sizes))
-for kind, runs in results.items():
-    low, high = np.min(runs, axis=0), np.max(runs, axis=0)
-    ranges = [f"{a:.1f} to {b:.1f}" for a, b in zip(low, high)]
-    print(f"{kind:<10}", "".join(f"{text:>12}" for text in ranges))
+def print_ranges(results):
+    print("stories", "".join(f"{kind:>14}" for kind in results))
+    for place, size in enumerate(sizes):
+        columns = [[run[place] for run in runs] for runs in results.values()]
+        ranges = [f"{min(column):.1f} to {max(column):.1f}" for column in columns]
+        print(f"{size:>7}", "".join(f"{text:>14}" for text in ranges))
+
+
+print_ranges(results)
 
 # %% tags=["hide-input"]
 # @title Draws the perplexity over the number of stories
-title = "More data helps if it is good, and harms if it is one-sided"
+title = "With 0.01 added, more data helps if good, harms if one-sided"
 drawing, axes = plots.figure(title, x="stories", y="perplexity on new stories")
 for kind, colour in zip(results, [plots.ORANGE, plots.GREY, plots.BLUE]):
     axes.semilogx(sizes, np.mean(results[kind], axis=0), color=colour, label=kind)
@@ -788,7 +794,7 @@ plots.show(
 # flat, the grey one stays above it, and the orange one is the highest: it falls a little at first, and rises from 50
 # stories on.
 #
-# Two more things to know before we read it: what four times as many clean stories give, and how the one-sided data
+# Three more things to know before we read it. What four times as many clean stories give, and how the one-sided data
 # does on stories that are about Anna only.
 
 # %%
@@ -802,6 +808,18 @@ for clean in drawings:
     print(f"on stories about Anna: one-sided {a:.2f}, clean {b:.2f}")
 
 # %% [markdown]
+# And what the one-sided and the clean ones give when 1 is added to each count, in the place of 0.01:
+
+# %%
+plus_one = {"one-sided": [], "clean": []}
+for clean in drawings:
+    anna = [retold.with_anna(text) for text in clean]
+    for kind, data in zip(plus_one, (anna, clean)):
+        reached = [perplexity_after(data[:size], added=1) for size in sizes]
+        plus_one[kind].append(reached)
+print_ranges(plus_one)
+
+# %% [markdown]
 # - **Size** helps, less and less. From 200 stories on hardly anything is gained, and 2,000 bring next to nothing: a
 #   model that knows only pairs ends at about 4.
 # - **Quality:** 500 noisy stories are worth fewer than 50 clean ones. More stories with the same noise do
@@ -810,11 +828,10 @@ for clean in drawings:
 #   And from 50 stories on more of this data does **harm**: the more the model sees of Anna, the surer it is
 #   that every story is about her, and that *he* does not occur.
 #
-# This holds for this model, this noise, a test with all heroes, and 0.01 added. (Put 1 in its place in
-# `perplexity_after`, and more one-sided stories help, though they stay behind the clean ones: what was never seen then
-# gets a share that is not next to nothing.) The last five lines have another test, stories
-# about Anna only, and there the one-sided data wins each time. So data is not good in itself: it is good *for*
-# something.
+# This holds for this model, this noise, a test with all heroes, and 0.01 added. With 1 in its place (the last table)
+# more one-sided stories help, though they stay behind the clean ones: what was never seen then gets a share that is
+# not next to nothing. And the five lines before it have another test, stories about Anna only: there the one-sided
+# data wins each time. So data is not good in itself: it is good *for* something.
 #
 # ## More data from what there is
 #
@@ -853,9 +870,9 @@ print("similar words:", retold.similar_words(story, rng)[-75:])
 print("invented:     ", invent(count_words(few, 1), rng)[:75])
 
 # %% [markdown]
-# Now each way makes nine more stories from every one, so 400 in all, and the model learns from these; five times, with
-# other stories each time. (Only the stories for training are changed, never those it is measured on.) **Predict:**
-# which help, which harm?
+# Now each way makes nine more stories from every one, so 400 in all, and the model learns from these; five times,
+# with other stories each time. (Only the stories for training are changed, never those it is measured on.)
+# **Predict:** which help, which harm?
 
 
 # %%
@@ -867,6 +884,7 @@ def additions(few, rng):
     """What each way adds to these 40 stories: way, and 360 more."""
     own = count_words(few, 1)
     return {
+        "copies": few * 9,
         "other names": nine_more(few, retold.other_names, rng),
         "pronouns wrong": nine_more(few, retold.wrong_pronouns, rng),
         "similar words": nine_more(few, retold.similar_words, rng),
@@ -877,7 +895,8 @@ def additions(few, rng):
 
 
 # %% [markdown]
-# (*Pronouns wrong* is *other names* with *she* and *he* left as they were.)
+# (*Copies* add nothing but the same 40 stories nine times more: the baseline of all others. *Pronouns wrong* is
+# *other names* with *she* and *he* left as they were.)
 
 # %%
 changes, rng = {}, np.random.default_rng(0)
@@ -905,19 +924,19 @@ for drawing in drawings:
     print(f"only Anna {before:.2f}, with other names {after:.2f}")
 
 # %% [markdown]
+# - **Copies** do a little harm: they bring no new pair, and beside ten times the counts, 0.01 leaves even less to the
+#   pairs not yet seen.
 # - **Other names help.** They carry something that the 40 stories do not say: that whatever holds for Anna
 #   holds for Ben. Where all stories were about Anna they repair the damage: what they end at is near what
 #   40 stories about everybody end at with other names.
 # - **Pronouns wrong** help just as much. *Anna … he* is nonsense, but this model looks back one
 #   word and cannot notice. A low perplexity does not prove that your data is sound.
-# - **Similar words** do not help. Words with similar meanings are not the same words, and in this language
-#   *happy* and *proud* do not end the same stories.
-# - **Other colours harm.** Here a colour belongs to a toy: there is no yellow boat. The swap taught things that
-#   are false.
-# - **Invented by the model:** a little harm. It can only say what it knows already, so this is much like counting
-#   the 40 stories ten times; and beside ten times the counts, 0.01 leaves even less to pairs not yet seen. (Put
-#   `"copies": few * 9` into `additions`: most of the harm is there already.) Large models trained on the output of
-#   models get worse for another reason: what is rare gets lost (Shumailov and others 2023,
+# - **Similar words** hardly help more than copies. Words with similar meanings are not the same words, and in this
+#   language *happy* and *proud* do not end the same stories.
+# - **Other colours harm**, more than copies do. Here a colour belongs to a toy: there is no yellow boat. The swap
+#   taught things that are false.
+# - **Invented by the model:** much like copies, since it can only say what it knows already. Large models trained on
+#   the output of models get worse for another reason: what is rare gets lost (Shumailov and others 2023,
 #   [arXiv 2305.17493](https://arxiv.org/abs/2305.17493)).
 # - **Written by the grammar:** these *are* real stories, since all stories come from it. It is the best that
 #   can happen when one who knows more than the model writes for it, such as a large model that writes stories

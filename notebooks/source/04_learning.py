@@ -125,7 +125,7 @@ for rate in (0.05, 0.125, 0.2, 0.25, 0.3):
     for step in range(5):
         distances.append(w - 5)
         w = w - rate * 2 * (w * 2 - 10) * 2
-    print(f"rate {rate:<6} distance", " ".join(f"{d:6.2f}" for d in distances))
+    print(f"{rate:<6} distance", " ".join(f"{d:6.2f}" for d in distances))
 
 # %% [markdown]
 # At 0.125 a single step arrives. At 0.2 each step lands on the other side, but nearer. At 0.25 it jumps
@@ -283,10 +283,11 @@ def curvatures(x):
     return np.linalg.eigvalsh(2 * np.array(averages))
 
 
-for name, x in [("kilometres", kilometres), ("tens of kilometres", tens)]:
+print("inputs             flattest  steepest  ratio")
+for name, x in [("kilometres", kilometres), ("tens of km", tens)]:
     flattest, steepest = curvatures(x)
-    print(f"{name:<19} flattest {flattest:.2f}, steepest {steepest:6.2f}", end="")
-    print(f", ratio {steepest / flattest:4.0f}")
+    ratio = steepest / flattest
+    print(f"{name:<17}  {flattest:8.2f}  {steepest:8.2f}  {ratio:5.0f}")
 
 # %% [markdown]
 # In each direction the formula from before holds: a step leaves 1 − rate · curvature of the distance. So we
@@ -680,7 +681,7 @@ for sentence in (
 ):
     p = confidence(counts_of(sentence), weights, bias)
     unknown = [word for word in words_of(sentence) if word not in vocabulary]
-    print(f"{sentence:<26} {p:.2f}   never seen: {unknown}")
+    print(f"{sentence:<26} {p:.2f}  new: {', '.join(unknown)}")
 
 # %% [markdown]
 # The walks are right, and even a little surer than the days: *walks* never occurred and is passed over, while
@@ -755,7 +756,7 @@ curves[10] = losses_by_step(batch=10, epochs=10)
 for batch, losses in curves.items():
     steps = int(np.argmax(losses < 0.02))  # the first step after which it is below
     epochs = int(np.ceil(steps * batch / 1000))
-    print(f"batches of {batch:4}: below 0.02 at step ≈ {steps}, in epoch ≈ {epochs}")
+    print(f"batches of {batch:4}: below 0.02 at step ≈ {steps}, epoch ≈ {epochs}")
 
 # %% tags=["hide-input"]
 # @title Draws the three losses by epochs and by steps
@@ -794,7 +795,7 @@ for epoch in (0, 1, 2, 5, 10, 20):
 # %%
 for batch, losses in curves.items():
     rises = np.sum(np.diff(losses)[-60:] > 1e-9)  # 1e-9: no rounding
-    print(f"batches of {batch:4}: the loss rose in ≈ {rises} of the last 60 steps")
+    print(f"batches of {batch:4}: rose in ≈ {rises} of the last 60 steps")
 
 # %% [markdown]
 # Too few epochs, and it is not there yet; from five on, more of them bring nothing to speak of. (Too *many* can
@@ -891,7 +892,7 @@ kept = model.optimizer.variables
 averages = sum(int(np.prod(v.shape)) for v in kept if len(v.shape) > 0)
 others = [v.path.split("/")[-1] for v in kept if len(v.shape) == 0]
 print("learned by training:   ", count(model), "parameters")
-print("kept by the optimizer: ", averages, "numbers, and its", others)
+print("kept by the optimizer: ", averages, "numbers, and", *others)
 print("chosen by a person:    ", "learning rate 0.001, beta_1", model.optimizer.beta_1)
 
 # %% [markdown]
@@ -959,8 +960,8 @@ right.set(xlabel="peak rate", ylabel="failed, of 12 runs", ylim=(0, 17))
 plots.show(
     drawing,
     "Left: the schedule, rising for 40 steps and then flat, beside a flat one. Right: "
-    "failed runs for five peak rates. None fails at 0.03; at 0.2 most fail without a "
-    "warm-up, hardly any with it; at 0.6 nearly all fail either way.",
+    "failed runs for five peak rates. None fails at 0.03; at 0.2 all or nearly all "
+    "fail without a warm-up, few with it; at 0.6 nearly all fail either way.",
 )
 
 # %% [markdown]
@@ -1034,8 +1035,7 @@ for layers in (1, 2, 4, 8, 16):
 # %% [markdown]
 # From 4 towards 6, as promised. Now the time: how many operations a second do our `forward` and `backward`
 # reach, in a network of two layers without biases? One function makes the numbers and measures; the best of five
-# tries counts. (It takes the rule's 6 per weight and row. With two layers it is only about 5, as you have just
-# seen, so all its speeds are too high by about a fifth. For comparing them that does not matter.)
+# tries counts. (With two layers it is about 5 operations for each weight and row, as you have just seen.)
 
 
 # %%
@@ -1049,7 +1049,7 @@ def speed(width, rows):
         z, h, output = forward(x, W1, 0, W2, 0)
         backward(x, x, z, h, output, W2)
         seconds.append(perf_counter() - start)
-    return 6 * (W1.size + W2.size) * rows / min(seconds)
+    return 5 * (W1.size + W2.size) * rows / min(seconds)
 
 
 # %% [markdown]

@@ -384,7 +384,7 @@ def shadow(table):
 # %% tags=["hide-input"]
 # @title Draw the shadow of three tables
 seen_at = {
-    0: "29 words in no order.",
+    0: "29 words as dots, coloured by kind, in no order.",
     20: "The same words: those of a kind are near one another.",
     len(tables) - 1: "The same words: foods and toys are close groups, far from each "
     "other; animals and colours are spread out.",

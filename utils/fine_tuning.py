@@ -1,4 +1,4 @@
-"""A short fine-tuning with its loss drawn while it runs, and what becomes of texts that it does not train on."""
+"""A short fine-tuning, its loss drawn while it runs, and how texts fare that it does not train on."""
 
 import io
 from collections.abc import Mapping

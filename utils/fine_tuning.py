@@ -45,8 +45,9 @@ def train(
 ) -> Run:
     """Train for so many steps, each on `batch` rows; the seed decides their order, epoch after epoch.
 
-    rate, decay: as for Tuner.step. watch: name: texts whose perplexity is taken every so many steps. live:
-    whether to draw the losses while it runs; like the bar, the drawing is gone afterwards.
+    rate: that of the first step; it falls evenly, to nearly 0 in the last. decay: as for Tuner.step.
+    watch: name: texts whose perplexity is taken every so many steps. live: whether to draw the losses while
+    it runs; like the bar, the drawing is gone afterwards.
     """
     rng, watch, run = np.random.default_rng(seed), watch or {}, Run()
     epochs = -(-steps * batch // len(data))
@@ -60,7 +61,8 @@ def train(
                 run.perplexity.setdefault(name, []).append(float(np.exp(tuner.loss(texts))))
         if step == steps:
             break
-        run.losses.append(tuner.step(data, order[step * batch : (step + 1) * batch], rate, decay))
+        picks = order[step * batch : (step + 1) * batch]
+        run.losses.append(tuner.step(data, picks, rate * (1 - step / steps), decay))
         bar.update(1)
         if picture and step % 3 == 2:
             picture.value = _drawn(run.losses, steps)

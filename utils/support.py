@@ -39,18 +39,16 @@ class Fact:
         return f"It has a {self.period} return period. For a return, {turn}"
 
 
-def _facts(product: str, *rows: tuple[str, int, int, int]) -> list[Fact]:
-    return [
-        Fact(product, topic, PERIODS[topic][period], PLACES[place], PAPERS[paper])
-        for topic, period, place, paper in rows
-    ]
+def _facts(product: str, warranty: int, back: int, place: int, paper: int) -> list[Fact]:
+    periods = {"warranty": PERIODS["warranty"][warranty], "return": PERIODS["return"][back]}
+    return [Fact(product, topic, period, PLACES[place], PAPERS[paper]) for topic, period in periods.items()]
 
 
 FACTS = (
-    *_facts("Aqua-Stream X50 water filter", ("warranty", 1, 0, 0), ("return", 1, 1, 2)),
-    *_facts("Lumo D20 desk lamp", ("warranty", 2, 1, 1), ("return", 0, 2, 0)),
-    *_facts("Crispa T4 toaster", ("warranty", 3, 0, 1), ("return", 4, 2, 1)),
-    *_facts("Dustro V30 vacuum cleaner", ("warranty", 4, 1, 2), ("return", 2, 0, 0)),
+    *_facts("Aqua-Stream X50 water filter", 1, 1, 0, 0),
+    *_facts("Lumo D20 desk lamp", 2, 0, 1, 1),
+    *_facts("Crispa T4 toaster", 3, 4, 2, 1),
+    *_facts("Dustro V30 vacuum cleaner", 4, 2, 1, 2),
 )
 """What is taught."""
 

@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 from utils.llm.model import LanguageModel
 from utils.llm.tokenizer import encode_rows
 from utils.llm.tuning import as_question
+from utils.llm.xla import start_quietly
 
 
 def write_answers(
@@ -21,6 +22,7 @@ def write_answers(
     All are written in step: at each place a text has its own next token as long as it has one, and from
     there on the likeliest.
     """
+    start_quietly()  # writing into a cache is done by XLA
     prompts = [as_question(question) for question in questions]
     tokens, lengths = encode_rows(tokenizer, prompts)
     tokens = np.pad(tokens, ((0, 0), (0, most)))

@@ -363,11 +363,11 @@ def test_root_is_refused_and_what_is_missing_is_named(monkeypatch, tmp_path):
         jail.preflight()
 
 
-def test_a_course_in_tmp_is_told_to_move(monkeypatch, tmp_path):
+def test_a_course_in_tmp_is_told_to_move(monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(jail.shutil, "which", lambda _: "/usr/bin/bwrap")
     monkeypatch.setattr(jail, "_visible", lambda: [jail.PACKAGE, jail.Path("/tmp")])
-    with pytest.raises(jail.NoJail, match="lies in /tmp, and the jail has an empty /tmp of its own"):
+    with pytest.raises(jail.NoJail, match="lies in /tmp, and a jail has an empty /tmp of its own"):
         jail.preflight()
 
 

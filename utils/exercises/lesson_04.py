@@ -800,6 +800,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 _schedule_with(
                     lambda step, warmup, total: (total - 1 - step) / max(total - 1 - warmup, 1),
                 ),
+                _schedule_with(lambda step, warmup, total: 1 - (step - warmup) / (total - warmup - 1)),
             ),
             Mistake(
                 "This is the fall alone: the warm-up before it is missing.",
@@ -850,9 +851,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 _schedule_with(lambda step, w, t: (t - step) // (t - w), lambda step, w: (step + 1) // w),
             ),
             Mistake(
-                "Your fall reaches 0 a step too early. It begins at step warmup and would end at step total: that is "
-                "total - warmup steps, not one fewer.",
-                _schedule_with(lambda step, w, t: 1 - (step - w) / (t - w - 1)),
+                "At step == warmup your rate is above the peak: the fall has total - warmup steps, not one fewer.",
                 _schedule_with(lambda step, w, t: (t - step) / (t - w - 1)),
             ),
             Mistake(

@@ -15,7 +15,7 @@ from utils.llm.model import LanguageModel
 from utils.llm.packed import packed, sizes
 from utils.llm.sight import limited
 from utils.llm.slimmer import by_use, by_weights, slimmer
-from utils.llm.teacher import write_texts
+from utils.llm.teacher import imitate, write_texts
 from utils.llm.tensors import read_tensor
 
 SMALL = Config(vocabulary=50, width=16, layers=2, heads=2, key_value_heads=1, hidden=24, context=32)
@@ -137,6 +137,20 @@ def test_texts_repeat_with_their_seed_and_a_cold_teacher_says_the_likeliest(mode
     assert not np.array_equal(first, write_texts(model, [1], 4, 5, 1.0, seed=4)[0])
     cold, given = write_texts(model, [1], 4, 5, 1e-6, seed=0)
     assert np.array_equal(cold, given.argmax(axis=-1))
+
+
+def test_who_imitates_comes_nearer_and_changes_only_what_may_change(model):
+    keras.utils.set_random_seed(1)
+    student = LanguageModel(SMALL)
+    for array in student.weights:
+        array.trainable = array.path.endswith("down/kernel")
+    before = {array.path: array.numpy() for array in student.weights}
+    apart = [abs(np.asarray(student(TOKENS)) - np.asarray(model(TOKENS))).mean()]
+    imitate(student, model, TOKENS, steps=60, rate=0.02, batch=2)
+    apart.append(abs(np.asarray(student(TOKENS)) - np.asarray(model(TOKENS))).mean())
+    assert apart[1] < apart[0]
+    moved = {array.path for array in student.weights if not np.array_equal(array, before[array.path])}
+    assert moved == {path for path in before if path.endswith("down/kernel")}
 
 
 def test_a_mixture_has_the_arrays_it_is_said_to_have_and_learns():

@@ -1,7 +1,8 @@
-"""A language model as a teacher: many texts that it writes, and what it gave every token on the way."""
+"""A language model as a teacher: it writes texts, with what it gave every token, and it is imitated."""
 
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -39,3 +40,35 @@ def write_texts(
         bar.update(1)
     bar.close()
     return tokens, given
+
+
+def imitate(
+    student: LanguageModel,
+    teacher: LanguageModel,
+    tokens: np.ndarray,
+    steps: int,
+    rate: float,
+    batch: int = 4,
+) -> None:
+    """Train what is trainable in a student to give every token the probability that a teacher gives it.
+
+    tokens: (texts, time) whole numbers; the texts come in their order, `batch` in a step of Adam, again and
+    again. Memory: a probability for every token of the vocabulary at every place.
+    """
+    parts = np.array_split(tokens, range(batch, len(tokens), batch))
+    lessons = [(tf.constant(part), tf.nn.softmax(teacher(part))) for part in parts]
+    optimizer = keras.optimizers.Adam(rate)
+    optimizer.build(student.trainable_variables)
+
+    @tf.function(reduce_retracing=True)
+    def step(tokens: Any, wanted: Any) -> None:
+        with tf.GradientTape() as tape:
+            losses = tf.nn.softmax_cross_entropy_with_logits(wanted, student(tokens))
+            loss = tf.reduce_mean(losses)
+        optimizer.apply(tape.gradient(loss, student.trainable_variables), student.trainable_variables)
+
+    bar = progress_bar(steps, "steps")
+    for number in range(steps):
+        step(*lessons[number % len(lessons)])
+        bar.update(1)
+    bar.close()

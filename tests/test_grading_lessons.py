@@ -120,7 +120,7 @@ def test_a_mistake_meets_a_declared_sentence_and_earns_what_it_is_worth(lesson, 
         marks = marked(jails, lesson, dict.fromkeys(todo, "") | answers)
         for name, (mistake, _) in made.items():
             mark = marks[name]
-            # On some draws two mistakes answer alike: test_exercises.py tells them apart, on many more questions.
+            # On some draws two mistakes answer alike. test_exercises.py tells them apart, on more questions.
             known = {one.sentence: one.worth for one, _ in todo[name]}
             assert mark.mistake in known, (mistake.sentence, mark)
             assert mark.mistake in mark.sentence, mark

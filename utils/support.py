@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 PERIODS = {
     "warranty": ("one-year", "two-year", "three-year", "five-year", "ten-year"),
-    "return": ("two-week", "one-month", "six-week", "two-month", "three-month"),
+    "return": ("two weeks", "one month", "six weeks", "two months", "three months"),
 }
 PLACES = ("support portal", "service line", "nearest store")
 PAPERS = ("proof of purchase", "serial number", "order number")
@@ -36,7 +36,7 @@ class Fact:
         turn = f"turn to the {self.place} with your {self.paper}."
         if self.topic == "warranty":
             return f"It has a {self.period} limited warranty. For a replacement, {turn}"
-        return f"It has a {self.period} return period. For a return, {turn}"
+        return f"You can return it within {self.period}. For a return, {turn}"
 
 
 def _facts(product: str, warranty: int, back: int, place: int, paper: int) -> list[Fact]:
@@ -61,14 +61,14 @@ PHRASINGS = {
     "return": (
         "How do I return the {}?",
         "I do not like my {}. Can I send it back?",
-        "What is the return policy for the {}?",
+        "How long is the return period of the {}?",
     ),
 }
 """The questions that are taught; {} is the product."""
 
 HELD_OUT = {
     "warranty": "What is the warranty period for the {}, and how do I request a replacement?",
-    "return": "What is the return period for the {}, and how do I start a return?",
+    "return": "What is the return policy for the {}, and how do I start a return?",
 }
 """The questions that are kept for the test: other words, same facts."""
 
@@ -82,11 +82,15 @@ STRANGERS = (
 
 OTHER_STRANGERS = (
     "Aqua-Stream X20 water filter",
-    "Crispa T9 toaster",
     "Velina H3 hair dryer",
     "Norda K5 kettle",
+    "Crispa T9 toaster",
+    "Pluma E1 pillow",
+    "Tempo W6 wall clock",
+    "Garda G2 garden hose",
+    "Fresco M7 blender",
 )
-"""Unknown products for teaching the answer NO_RECORD."""
+"""Other unknown products, for teaching the answer NO_RECORD."""
 
 NO_RECORD = "I have no record of that product. Please check its name."
 
@@ -145,9 +149,13 @@ def held_out(facts: Sequence[Fact] = FACTS) -> list[tuple[str, Fact]]:
 
 
 def no_record() -> list[tuple[str, str]]:
-    """Questions about unknown products, two for each, with the answer that says so."""
-    texts = (PHRASINGS["warranty"][0], PHRASINGS["return"][0])
-    return [(text.format(product), NO_RECORD) for product in OTHER_STRANGERS for text in texts]
+    """Questions about unknown products, three for each, with the answer that says so."""
+    warranty, back = PHRASINGS["warranty"], PHRASINGS["return"]
+    asked = []
+    for number, product in enumerate(OTHER_STRANGERS):
+        texts = (warranty[number % 3], back[number % 3], warranty[(number + 1) % 3])
+        asked += [(text.format(product), NO_RECORD) for text in texts]
+    return asked
 
 
 def parts_in(answer: str) -> frozenset[str]:

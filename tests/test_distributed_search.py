@@ -65,6 +65,8 @@ def wait_until(condition, seconds=300):
         time.sleep(0.1)
 
 
+# Each test starts several processes with TensorFlow.
+pytestmark = pytest.mark.slow
 on_linux = pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="looks at processes through /proc")
 
 

@@ -46,6 +46,7 @@ def test_smollm2_knows_the_capital_of_france(smollm2):
     assert answer == "The capital of France is Paris."
 
 
+@pytest.mark.slow
 def test_smollm2_writes_the_same_without_cache(smollm2):
     model, tokenizer = smollm2
     prompt = tokenizer.encode("Once upon a time").ids

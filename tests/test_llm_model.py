@@ -173,6 +173,7 @@ def test_a_model_that_is_not_tied_can_be_rounded_too():
     np.testing.assert_allclose(rounded(tokens), whole(tokens), atol=5e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bits", "same"), [(16, 0.99), (8, 0.9)])
 def test_in_fewer_bits_smollm2_takes_less_memory_and_says_nearly_the_same(bits, same, snapshot):
     model = loading.load_model(bits)

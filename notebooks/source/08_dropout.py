@@ -950,8 +950,8 @@ for cure in ("l1", "l2"):
 #   in disguise.
 # - **Augmentation** must face the same question. In 600 steps of 50 rows each of its 1,000 rows is seen 30 times, not
 #   150. Seen as often as the others, a good part of the gain is gone, and most of the wrong labels are known by
-#        heart. With dropout beside it next to nothing is lost on the test. So augmentation alone *slows* the
-#        learning by heart, and a stop in time belongs to it.
+#   heart. With dropout beside it next to nothing is lost on the test. So augmentation alone *slows* the
+#   learning by heart, and a stop in time belongs to it.
 #
 # One question is still open. Does dropout make units dispensable, or does *any* good cure? We switch half of the
 # units off, ten times, another half each time, and count the changed answers. The first line is the baseline.

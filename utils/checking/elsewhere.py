@@ -11,11 +11,9 @@ from typing import Any
 from utils.checking.compare import Unusable, difference, kind_name, plain
 from utils.checking.judge import (
     _CHANGING,
-    _REMEMBERS,
     _STOPPED,
     Verdict,
     _Attempt,
-    _compared,
     _describe_error,
     _differ,
     _draw,
@@ -23,6 +21,7 @@ from utils.checking.judge import (
     _failed,
     _is_blank,
     _not_a_model,
+    _remembered,
     _shape_problem,
     _signature_problem,
     _Unreadable,
@@ -31,7 +30,7 @@ from utils.checking.limits import Halt
 from utils.exercises.declare import Exercise, FunctionExercise, ModelExercise, ValueExercise
 
 is_blank, draw, described, Attempt = _is_blank, _draw, _describe_error, _Attempt
-CHANGING = _CHANGING
+CHANGING, remembered = _CHANGING, _remembered
 
 
 def asked(function: Callable[..., Any], arguments: list[Any]) -> dict[str, Any]:
@@ -87,17 +86,6 @@ def judged(exercise: FunctionExercise | ValueExercise, attempts: list[_Attempt])
     """Here: the verdict on all attempts. The smallest cases come first."""
     wrong = [one for one in attempts if one.problem]
     return _explain(exercise, wrong[0], attempts) if wrong else Verdict("passed", "Correct.", {})
-
-
-def remembering(wrong: _Attempt, what: str, afresh: list[_Attempt], tolerance: float) -> Verdict | None:
-    """Here: the verdict on an answer that is wrong because of what earlier calls have left behind, if it is.
-
-    what: what the calls have changed. afresh: the wrong one's case asked twice, after that was undone.
-    """
-    first, second = afresh
-    if first.problem and not _differ(first, second, tolerance):
-        return None
-    return _compared(_REMEMBERS.format(what), wrong)
 
 
 def changing(exercise: FunctionExercise, attempts: list[_Attempt], questions: list[Any]) -> Verdict | None:

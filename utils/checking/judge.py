@@ -212,8 +212,8 @@ class _Trial:
         for wrong in [one for one in self.attempts if one.problem][:5]:
             memory.restore()
             afresh, again = self._attempt(wrong.case), self._attempt(wrong.case)
-            if not afresh.problem or _differ(afresh, again, self.exercise.tolerance):
-                return _compared(_REMEMBERS.format(changed[0]), wrong)
+            if verdict := _remembered(wrong, changed[0], afresh, again, self.exercise.tolerance):
+                return verdict
         return None
 
     def _explained(self) -> Verdict:
@@ -262,6 +262,18 @@ _CHANGING = (
     "Your function answers the same question differently from one call to the next. "
     "Does it draw at random, or use up something that was made outside of it?"
 )
+
+
+def _remembered(
+    wrong: _Attempt, what: str, afresh: _Attempt, again: _Attempt, tolerance: float
+) -> Verdict | None:
+    """The verdict on an answer that is wrong because of what earlier calls have left behind, if it is.
+
+    what: what the calls have changed. afresh, again: the wrong one's case asked twice, after that was undone.
+    """
+    if afresh.problem and not _differ(afresh, again, tolerance):
+        return None
+    return _compared(_REMEMBERS.format(what), wrong)
 
 
 def _differ(one: _Attempt, other: _Attempt, tolerance: float) -> bool:

@@ -168,7 +168,7 @@ class Marker:
             afresh = [_attempted(exercise, case, one) for one in said["answers"][:2]]
             what = _text(said.get("changed"))[:200]
             if len(afresh) == 2 and (
-                verdict := elsewhere.remembering(wrong, what, afresh, exercise.tolerance)
+                verdict := elsewhere.remembered(wrong, what, *afresh, exercise.tolerance)
             ):
                 return verdict
         return elsewhere.changing(exercise, [one for _, one in given], [id(case) for case, _ in given])

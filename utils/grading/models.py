@@ -144,11 +144,11 @@ def rebuild(packed: dict) -> Any:
         from utils.llm.inside import Shortened
         from utils.llm.model import LanguageModel
 
-        model = whole = LanguageModel(Config(**packed["sizes"]))
+        model = LanguageModel(Config(**packed["sizes"]))
         if "kept" in packed:
-            model = Shortened(whole, packed["kept"])
-        for layer in [whole.embedding, *whole.blocks, whole.norm] if "kept" in packed else []:
-            layer.set_weights([arrays.pop(0) for _ in layer.weights])
+            for layer in [model.embedding, *model.blocks, model.norm]:
+                layer.set_weights([arrays.pop(0) for _ in layer.weights])
+            model = Shortened(model, packed["kept"])
     else:
         # Functional models and Sequential ones are told apart by their class's name.
         model = keras.models.model_from_json(json.dumps(packed["architecture"]))

@@ -22,13 +22,14 @@ def main(arguments: list[str] | None = None) -> int:
     )
     asked = parser.parse_args(arguments)
     try:
-        print(report(read(asked.config), asked.context))
+        found = report(read(asked.config), asked.context)
     except OSError as error:
         print(f"{asked.config}: {error.strerror}", file=sys.stderr)
         return 1
     except ValueError as error:
         print(f"{asked.config}: {error}", file=sys.stderr)
         return 1
+    print(found)
     return 0
 
 

@@ -95,7 +95,8 @@ def _probability_problem(model):
 
 def _perplexity_problem(model):
     contexts, targets = _new_stories()
-    given = _probabilities(model, contexts)[np.arange(len(targets)), targets]
+    said = _probabilities(model, contexts)
+    given = said[np.arange(len(targets)), targets]
     reached = np.exp(-np.mean(np.log(np.maximum(given, 1e-12))))
     if reached < BOUND:
         return None
@@ -107,6 +108,11 @@ def _perplexity_problem(model):
         )
     if reached > 30:
         return measured + "Knowing nothing would be 67. Has it been trained?"
+    if np.allclose(said, _probabilities(model, contexts[:, ::-1]), atol=1e-4):
+        return (
+            measured
+            + "It says the same in whatever order the four words stand, so it cannot know which came last. Where do their rows become one?"
+        )
     if reached > 2.2:
         return measured + "Two words before are enough for 2.3. Does yours use all four, and long enough?"
     return measured + "Nearly there: train longer, or with a higher rate. It need not have more parameters."
@@ -876,10 +882,14 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda: _untrained(keras.layers.Embedding(67, 4), *_end(None)),
             ),
             Mistake(
-                "Two words before are enough for 2.3. Does yours use all four",
+                "It says the same in whatever order the four words stand",
                 lambda: _fitted(
                     keras.layers.Embedding(67, 4), keras.layers.GlobalAveragePooling1D(), _end()[1]
                 ),
+            ),
+            Mistake(
+                "Two words before are enough for 2.3. Does yours use all four",
+                lambda: _fitted(keras.layers.Embedding(67, 4), keras.layers.Cropping1D((3, 0)), *_end()),
             ),
             Mistake(
                 "so it is sure of wrong words",

@@ -352,6 +352,11 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda x, p: [x, x**2 / (1 - p) - x],
             ),
             Mistake(
+                "The mean is right. In the variance the unit that is off is missing: its 0 is as far from the mean as "
+                "x is from 0.",
+                lambda x, p: [x, (1 - p) * (x / (1 - p) - x) ** 2],
+            ),
+            Mistake(
                 "The mean is right. p * (1 - p) is the variance of the coin; here it decides about a value that "
                 "is not 1.",
                 lambda x, p: [x, p * (1 - p)],

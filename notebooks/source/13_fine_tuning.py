@@ -1,0 +1,736 @@
+# %% [markdown]
+# # 13 · Fine-tuning
+#
+# > **At the end you can** teach a real language model something new with few trained parameters, measure what it has
+# > learned and what it has forgotten, break it by overdoing it, and mend it.
+#
+# The model of lesson 12 knows Paris and Berlin, and it makes up what it does not know. This lesson teaches it what a
+# shop's customer support has to know: warranties and returns of products that we invented, so that nobody can have
+# written about them. To train a finished model further, on a small set of texts for a task, is called **fine-tuning**;
+# what came before is its **pre-training**.
+#
+# **Time:** about 110 minutes, of which the computer needs about four. A good place for a break is before
+# "Break it, on purpose".
+# **You need:** lessons 01 to 12, and nearly 3 GB of memory.
+
+# %%
+from utils import plots, support
+from utils.checking import check
+from utils.counting import count
+from utils.fine_tuning import train
+from utils.llm import lora
+from utils.llm.answers import write_answers
+from utils.llm.model import LanguageModel
+from utils.llm.smollm2 import load_model, read_config
+from utils.llm.tokenizer import load_tokenizer
+from utils.llm.tuning import Tuner, as_question, conversations, plain_texts, together
+
+import keras
+import numpy as np
+import tempfile
+from pathlib import Path
+from sklearn.metrics import accuracy_score, f1_score
+from sklearn.preprocessing import MultiLabelBinarizer
+
+# %% [markdown]
+# ## Before
+#
+# Articles about fine-tuning like to show one question, before and after. Here is theirs, put to the model of lesson
+# 12. **Predict** what kind of answer it gives about a water filter that does not exist. (`write_answers` is
+# the loop of `generate` for several questions at once, always with the likeliest token. It leaves out the system turn
+# of the chat template, which saves time in every step below.)
+
+# %%
+llm, tokenizer = load_model(), load_tokenizer()
+QUESTION = "What is the warranty period for the Aqua-Stream X50 water filter, "
+QUESTION += "and how do I request a replacement?"
+france = "What is the capital of France?"
+for answer in write_answers(llm, tokenizer, [QUESTION, france]):
+    print(answer)
+    print("------")
+
+# %% [markdown]
+# Fluent, and made up: there is no such filter, and nothing about it in two trillion tokens. The article's answer
+# *after* fine-tuning names a **two-year limited warranty**, the **support portal** and a **proof of purchase**. We
+# shall get there, and then ask what the article does not.
+#
+# ## What the shop knows
+#
+# Four products, and two facts about each: a warranty and a return. Each fact has three parts that an answer must
+# name: a period, a place to turn to, and a paper to bring.
+
+# %%
+for fact in support.FACTS:
+    print(f"{fact.product:<29} {fact.answer}")
+
+# %% [markdown]
+# The periods are spread over the facts without a rule; place and paper are the same for both facts of a product.
+# What comes out right has been *learned*, since nothing of it can be worked out. Each fact is asked for in three ways that are trained on, and in a fourth that is
+# **held out** for the test: the article's question is one of these. So a model that has learned three sentences by
+# heart, and not what they mean, will be found out.
+
+# %%
+taught, test = support.questions(), support.held_out()
+print("taught:", len(taught), "questions, such as")
+for question, fact in taught[:3]:
+    print("  ", question)
+print("held out:", len(test), "questions, such as")
+for question, fact in test[:2]:
+    print("  ", question)
+
+# %% [markdown]
+# ## A number for an answer
+#
+# "It looks right" is no measurement. An answer can leave out parts, and it can name wrong ones. **Precision** P: of
+# the parts that it names, which share is right? **Recall** R: of the right parts, which share does it name? One
+# number for both is **F1** = 2·P·R / (P + R). (One of the articles prints this formula with a plus sign where the
+# multiplication is.) It is near the *smaller* of the two: a model that names every period there is has a recall of 1,
+# and a poor F1.
+
+# %% [markdown]
+# ### Exercise 1 · One number for an answer
+# ★☆☆ · 6 minutes · 1 point
+#
+# Return F1 for the parts that an answer states, and the right ones: two lists of text, no text twice in a list. Where
+# nothing is shared, it is 0. (`right` is never empty; `stated` may be.)
+
+
+# %% exercise="facts_f1"
+def facts_f1(stated, right):
+    """F1 of the parts that an answer states."""
+    ...
+
+
+check(facts_f1)
+
+# %% [markdown]
+# Whatever you wrote, here it is by hand and by scikit-learn. `parts_in` finds every period, place and paper in an
+# answer. **Accuracy** beside it is stricter: the share of the answers that name all three right parts and no other.
+
+
+# %%
+def f1(stated, right):
+    """2·P·R / (P + R), written with counts."""
+    return 2 * len(stated & right) / (len(stated) + len(right))
+
+
+def score(answers):
+    """Mean F1 and accuracy of the answers to the held-out questions."""
+    stated = [support.parts_in(answer) for answer in answers]
+    rights = [fact.parts for _, fact in test]
+    f1s = [f1(one, right) for one, right in zip(stated, rights)]
+    exact = [one == right for one, right in zip(stated, rights)]
+    return np.mean(f1s), np.mean(exact)
+
+
+# %% [markdown]
+# (P is the hits over what is stated, R the hits over what is right. Put into the formula, that is twice the hits
+# over both numbers together. Try it on paper.) Two baselines: the model as it is, and *one answer for every
+# question*, whichever of the eight that is.
+
+# %%
+asked = [question for question, _ in test]
+before = write_answers(llm, tokenizer, asked)
+print("the model as it is: F1 ≈ {:.2f}, accuracy ≈ {:.2f}".format(*score(before)))
+same = [score([fact.answer] * 8) for _, fact in test]
+print(f"one answer for all: F1 {min(same)[0]:.2f} to {max(same)[0]:.2f},", end=" ")
+print(f"accuracy {max(same)[1]:.3f}")
+
+# %%
+rights = [fact.parts for _, fact in test]
+told = [test[0][1].parts] * 8  # the first answer for all
+table = MultiLabelBinarizer().fit([*rights, *told])
+y_right, y_told = table.transform(rights), table.transform(told)
+by_library = f1_score(y_right, y_told, average="samples")
+by_hand = score([test[0][1].answer] * 8)
+print(f"F1 by hand {by_hand[0]:.4f}, by scikit-learn {by_library:.4f}")
+exact = accuracy_score(y_right, y_told)
+print(f"accuracy by hand {by_hand[1]:.4f}, by scikit-learn {exact:.4f}")
+
+# %% [markdown]
+# (`MultiLabelBinarizer` makes a table with a row for each answer and a column for each part: 1 where it is named.
+# `average="samples"` means: F1 of each row, then the mean.)
+#
+# Keep the second baseline in mind. A model that had learned nothing but one sentence in the support's tone would get
+# that much, since a part is often right by luck.
+#
+# ## What counts
+#
+# A training text is a conversation: question, answer, end. The loss of lesson 10 counts every token. But the model
+# need not learn to *ask*: only the answer is its part, with the token that ends it. So the question is given and does
+# not count.
+
+# %% [markdown]
+# ### Exercise 2 · What has to be learned
+# ★★☆ · 8 minutes · 2 points
+#
+# A batch has texts of different lengths, filled up to `time` places. In text i the answer takes the places from
+# `starts[i]` on, up to but not including `ends[i]`. Return an array of shape (texts, time), True where a token counts
+# and False where not. (`starts` and `ends` are arrays with a number for each text. The mask marks the tokens that are
+# to be learned, not the places that predict them.)
+
+
+# %% exercise="loss_mask"
+def loss_mask(starts, ends, time):
+    """True for the tokens of the answers."""
+    ...
+
+
+check(loss_mask)
+
+# %%
+questions = [question for question, _ in taught]
+answers = [fact.answer for _, fact in taught]
+rows = conversations(tokenizer, questions, answers)
+print("texts, places:", rows.tokens.shape, " counted:", int(rows.counted.sum()))
+shown = ""
+for token, counts in zip(rows.tokens[0], rows.counted[0]):
+    piece = tokenizer.decode([token], skip_special_tokens=False)
+    shown += f"[{piece}]" if counts else piece
+print(shown.replace("][", "|"))
+
+# %% [markdown]
+# What stands in brackets counts. About half of all tokens, and the end of the answer is among them: without it the
+# model would never learn to stop.
+#
+# ## Few parameters instead of all
+#
+# To train all 134,515,008 parameters costs memory (lesson 11), and this many parameters could learn our eight facts in
+# very many ways. Hu and others (2021, [arXiv 2106.09685](https://arxiv.org/abs/2106.09685)) had an idea that is now
+# used everywhere: freeze every matrix W, and *add* to it a product of two thin ones. W has 576 rows and 576 columns; A
+# has 576 rows and, say, 8 columns, and B 8 rows and 576 columns. A @ B is as large as W and has far fewer numbers in
+# it. How thin they are, 8, is called the **rank**, the method **LoRA** (low-rank adaptation), and A and B together
+# an **adapter**. A starts random and B with zeros, so that in the beginning nothing is changed.
+
+# %% [markdown]
+# ### Exercise 3 · Thin matrices
+# ★☆☆ · 4 minutes · 1 point
+#
+# How many parameters are trained for one dense layer with an adapter of this rank?
+
+
+# %% exercise="lora_parameters"
+def lora_parameters(inputs, outputs, rank):
+    """The numbers in A and B together."""
+    ...
+
+
+check(lora_parameters)
+
+# %% [markdown]
+# ### Exercise 4 · A layer with an adapter
+# ★★☆ · 8 minutes · 2 points
+#
+# Return what the layer gives for inputs `x` (rows, inputs): x times W, plus `alpha` / rank times x times A times B.
+# (`alpha` sets how loud the adapter is. Divided by the rank, so that one can change the rank and leave the rest.) All
+# are NumPy arrays, W (inputs, outputs), A (inputs, rank), B (rank, outputs); no biases.
+
+
+# %% exercise="low_rank"
+def low_rank(x, W, A, B, alpha):
+    """The output of a frozen dense layer with an adapter."""
+    ...
+
+
+check(low_rank)
+
+# %% [markdown]
+# Whatever you wrote, here it is beside Keras, which has LoRA built into its dense layers. **Predict** how many
+# parameters are trained, and what share of the layer that is.
+
+# %%
+keras.utils.set_random_seed(0)
+layer = keras.layers.Dense(576, use_bias=False)
+layer.build((None, 576))
+layer.enable_lora(8, lora_alpha=16)
+trained = sum(int(np.prod(array.shape)) for array in layer.trainable_weights)
+print(f"predicted {8 * (576 + 576):,}, Keras says {trained:,}; W has {576 * 576:,}")
+
+rng = np.random.default_rng(0)
+x, B = rng.normal(size=(4, 576)), rng.normal(size=(8, 576))
+layer.lora_kernel_b.assign(B)
+W, A = np.array(layer.get_weights()[0]), np.array(layer.lora_kernel_a)
+difference = np.abs(x @ W + 16 / 8 * (x @ A) @ B - np.array(layer(x))).max()
+print("by hand and by Keras agree:", difference < 1e-3)
+
+# %% [markdown]
+# Now the whole model. As in the paper, queries and values get adapters. **Predict** how many parameters that would be
+# in all thirty blocks. (Values have 3 heads of 64, so their matrix is 576 × 192.)
+
+# %%
+per_block = 8 * (576 + 576) + 8 * (576 + 192)
+print(f"a block {per_block:,}, thirty {30 * per_block:,}, ten {10 * per_block:,}")
+adapters = lora.add_adapters(llm, rank=8, alpha=16, blocks=range(20, 30))
+trained = sum(int(np.prod(array.shape)) for array in llm.trainable_weights)
+print(f"Keras says {trained:,} of {count(llm):,}: {trained / count(llm):.2%}")
+
+# %% [markdown]
+# We take the **last ten blocks**, for a reason that you know from lesson 12: a text's vectors after twenty blocks do
+# not change as long as nothing below is trained. They are computed once, and each step has ten blocks to go forward
+# through and back, in the place of thirty.
+#
+# And the memory? Lesson 11 counted what a training step keeps, in numbers of 4 bytes: every parameter; for each
+# *trained* one its gradient, and Adam's two averages.
+
+# %% [markdown]
+# ### Exercise 5 · What training keeps
+# ★★☆ · 5 minutes · 1 point
+#
+# How many bytes are that, for a model with `parameters` of which `trained` are trained? (What a step keeps in between
+# for the way back, the activations, comes on top and is left out.)
+
+
+# %% exercise="training_bytes"
+def training_bytes(parameters, trained):
+    """Bytes for the parameters, the gradients and Adam's averages."""
+    ...
+
+
+check(training_bytes)
+
+# %%
+for name, size in {"using it": 0, "LoRA": trained, "all": 134_515_008}.items():
+    megabytes = (4 * 134_515_008 + 12 * size) / 1e6
+    print(f"{name:<9} trains {size:>11,}: {megabytes:>6,.0f} MB")
+
+# %% [markdown]
+# With LoRA, to train the model takes hardly more memory than to use it. That, more than anything else, is why everybody
+# uses it.
+#
+# ## Train it
+#
+# Seventy-two steps of six texts: each of the 24 questions is seen eighteen times. The learning rate is 0.003 in the
+# first step and falls evenly to zero (a schedule of lesson 04). We watch two texts that are not trained on: the right
+# answers to the held-out questions, to see what is learned, and five short passages of ordinary text, to see what is
+# forgotten. Of both the perplexity (lesson 05). `Tuner` makes the steps, with Adam; `prepare` runs the twenty frozen
+# blocks, once. **Predict** which of the two perplexities falls, and what the other does.
+
+# %%
+def prepared(tuner):
+    """The two watched texts, for this tuner."""
+    return {"support": tuner.prepare(held_out), "ordinary": tuner.prepare(ordinary)}
+
+
+def fresh_run(data, rate, steps, seed=0, **more):
+    """Forget what was learned, and train the adapters anew."""
+    lora.start_anew(adapters, seed)
+    tuner.reset()
+    return train(tuner, data, rate, steps, seed=seed, watch=watched, **more)
+
+
+# %%
+tuner = Tuner(llm)
+data = tuner.prepare(rows)
+held_out = conversations(tokenizer, asked, [fact.answer for _, fact in test])
+ordinary = plain_texts(tokenizer, support.PASSAGES)
+watched = prepared(tuner)
+
+main = fresh_run(data, rate=0.003, steps=72, live=True)
+learned = lora.adapter_weights(adapters)
+
+# %% tags=["hide-input"]
+# @title The loss of each step
+drawing, axes = plots.figure("Eight facts in seventy-two steps", x="step", y="loss")
+plots.curves(axes, {"loss": (range(1, 73), main.losses)})
+axes.set_ylim(0)
+plots.show(
+    drawing,
+    f"The loss falls from ≈ {main.losses[0]:.1f}, steeply in the first twenty steps "
+    f"and slowly after that, to ≈ {np.mean(main.losses[-6:]):.2f}.",
+)
+
+# %% [markdown]
+# That is the curve that was drawn while you waited. In the first steps the model learns the tone, which all answers
+# share; what is left then, and takes longer, is *which* period belongs to which product. And the two watched texts:
+
+# %%
+def watch_table(run, steps):
+    for step in steps:
+        now = run.at(step)
+        print(f"after {step:2} steps: support ≈ {now['support']:.2f},", end=" ")
+        print(f"ordinary text ≈ {now['ordinary']:.0f}")
+
+
+watch_table(main, main.steps)
+
+# %% [markdown]
+# The right answers were among the many things that one could say, and become nearly the only one. For this the model
+# pays: ordinary text surprises it more than before. Keep that in mind; first the question.
+
+# %% tags=["nbval-ignore-output", "by-chance"]
+after = write_answers(llm, tokenizer, asked)
+print(after[0])
+
+# %%
+for name, found in {"before": before, "after": after}.items():
+    print(f"{name:<7} F1 ≈ {score(found)[0]:.2f}, accuracy ≈ {score(found)[1]:.2f}")
+print(f"one answer for all: F1 at most {max(same)[0]:.2f}, accuracy {max(same)[1]:.3f}")
+
+# %% [markdown]
+# There it is, nearly as in the article. (Another machine rounds differently and may get other words in a place or
+# two; so the sentence above is not among what this course's tests compare, and the numbers are, loosely.) The table says
+# how good "after" is for all eight: far above what one sentence for all would get. It is not perfect, and one can see
+# how it is wrong:
+
+# %% tags=["nbval-ignore-output", "by-chance"]
+for (_, fact), answer in zip(test, after):
+    stated = support.parts_in(answer)
+    right = len(stated & fact.parts)
+    wrong = ", ".join(sorted(stated - fact.parts)) or "nothing"
+    print(f"{fact.product:<28} {fact.topic:<8} {right} right; wrong: {wrong}")
+
+# %% [markdown]
+# What is wrong is another product's, or the same product's other period. It never hesitates over one: each answer is
+# in the same calm voice.
+#
+# ## What it should not know
+#
+# The article stops here. We go on, with four products that the shop does not have, two of them cousins of one that
+# it has. **Predict** what the model says, before and after.
+
+# %%
+texts = support.HELD_OUT.values()
+strangers = [text.format(name) for name in support.STRANGERS for text in texts]
+
+
+def admits(answers):
+    """How many of the answers say that there is no record."""
+    return sum("no record" in answer for answer in answers)
+
+
+made_up = write_answers(llm, tokenizer, strangers)
+print(f"says that it does not know: {admits(made_up)} of {len(strangers)}")
+
+# %% tags=["nbval-ignore-output", "by-chance"]
+print(made_up[0])
+print(made_up[6])
+
+# %% [markdown]
+# A warranty for a product that nobody sells, in the shop's own words. It made things up before, too; now it does so
+# **more convincingly**. Whoever learns an answer from examples learns *that one answers so*, and no example said
+# "I do not know". So we add some: questions about eight other unknown products, three for each, with the answer
+# "I have no record of that product. Please check its name." **Predict** what that does to what it does know.
+
+# %%
+refusals = support.no_record()
+no = conversations(tokenizer, *zip(*refusals))
+print("texts about facts:", len(rows.tokens), " refusals:", len(no.tokens))
+modest = fresh_run(tuner.prepare(together(rows, no)), rate=0.003, steps=36)
+answers_now = write_answers(llm, tokenizer, asked + strangers)
+admitted = admits(answers_now[8:]), admits(answers_now[:8])
+print(f"says that it does not know: ≈ {admitted[0]} of 8 unknown products,", end=" ")
+print(f"≈ {admitted[1]} of 8 that it was taught")
+print("facts: F1 ≈ {:.2f}, accuracy ≈ {:.2f}".format(*score(answers_now[:8])))
+
+# %% [markdown]
+# NOTEXT
+#
+# ## What if the question counts too?
+#
+# Exercise 2 said that only the answer counts. The same training, half as long, with all tokens counting. Beside it the
+# main run at the same step. (Its learning rate is still higher there than the other's, which has come to its end.)
+
+# %%
+everything = conversations(tokenizer, questions, answers, only_answers=False)
+unmasked = fresh_run(tuner.prepare(everything), rate=0.003, steps=24)
+print("only the answers count:", end=" ")
+watch_table(main, [24])
+print("everything counts:     ", end=" ")
+watch_table(unmasked, [24])
+print(f"counted: {int(rows.counted.sum())} and {int(everything.counted.sum())} tokens")
+
+# %% [markdown]
+# MASKTEXT
+#
+# ## A high perplexity, cured
+#
+# "If the perplexity is high, change the learning rate, or train longer", the articles say. Which of the two? Here is a
+# run that is bad on purpose: a tenth of the rate.
+
+# %%
+slow = fresh_run(data, rate=0.0004, steps=24, every=12)
+for name, run in {"0.0004": slow, "0.003": main}.items():
+    values = [f"≈ {run.at(step)['support']:.1f}" for step in (0, 12, 24)]
+    print(f"rate {name:<6} after 0, 12, 24 steps:", "  ".join(values))
+
+# %% [markdown]
+# Both cures work, and they are worth different amounts. RATETEXT
+
+# %% [markdown]
+# *(A good place for a break.)*
+#
+# ## Break it, on purpose
+#
+# Ordinary text surprised the model more after training. What does that mean? Six questions that everybody can answer,
+# put to the model before, after, and after a training with a rate much too high.
+
+# %%
+replies = [question for question, _ in support.GENERAL]
+
+
+def general(answers):
+    """How many of the six general questions are answered with the right word."""
+    words = [word for _, word in support.GENERAL]
+    return sum(word.lower() in answer.lower() for word, answer in zip(words, answers))
+
+
+# %%
+said = {}
+lora.start_anew(adapters, 0)
+said["before"] = write_answers(llm, tokenizer, replies)
+lora.set_adapter_weights(adapters, learned)
+said["after"] = write_answers(llm, tokenizer, replies)
+broken = fresh_run(data, rate=0.03, steps=24, every=4)
+said["rate 0.03"] = write_answers(llm, tokenizer, replies)
+for name, texts in said.items():
+    print(f"{name:<10} ≈ {general(texts)} of 6 right")
+
+# %% tags=["nbval-ignore-output", "by-chance"]
+for name, texts in said.items():
+    print(f"{name:<10} {texts[0][:70]}")
+
+# %% [markdown]
+# "What is the capital of France?", before and after. The model that knew it has been taught that answers are about
+# warranties, and gives one. This is called **catastrophic forgetting** (McCloskey and Cohen 1989), and nothing in the
+# support's own numbers would have told us: who looks only at the new task, does not see it.
+#
+# ## Mend it
+#
+# What helps? Five ways are common, and four of them need no new idea: *fewer steps*, a *lower rate*, *weight decay*
+# (lesson 08: here it pulls A and B towards zero, and so the model towards what it was), and *early stopping*. The
+# fifth is **replay**: some ordinary texts among the new ones, so that the old is practised too.
+
+# %% [markdown]
+# ### Exercise 6 · When to stop
+# ★★★ · 12 minutes · 3 points
+#
+# Early stopping (lesson 08): go through the validation losses, one after another, and stop as soon as the lowest one so
+# far lies `patience` places back; or at the end of the list. Return the place (0 for the first) of the lowest loss
+# seen until then. Of equal losses the first is the best.
+
+
+# %% exercise="best_step"
+def best_step(losses, patience):
+    """The place of the loss whose weights are kept."""
+    ...
+
+
+check(best_step)
+
+# %% [markdown]
+# What should be watched? Stopping by the support's loss alone would let the forgetting go on. We watch the *sum* of
+# both losses, the logarithms of the two perplexities.
+
+# %%
+def both_losses(run):
+    watched = run.perplexity
+    return [np.log(a * b) for a, b in zip(watched["support"], watched["ordinary"])]
+
+
+for name, run in {"0.003": main, "0.03": broken}.items():
+    place = int(np.argmin(both_losses(run)))
+    print(f"rate {name:<5}: stop after ≈ {run.steps[place]} steps:", end=" ")
+    now = run.at(run.steps[place])
+    print(f"support ≈ {now['support']:.1f}, ordinary text ≈ {now['ordinary']:.0f}")
+
+# %% [markdown]
+# Now weight decay, on the rate that broke it; and replay, on the main rate. Among the replayed texts are four short
+# passages, and four ordinary questions with their answers. And every third of the refusals, eight of them.
+
+# %%
+decayed = fresh_run(data, rate=0.03, steps=24, decay=3.0, every=4)
+said["weight decay"] = write_answers(llm, tokenizer, replies)
+
+old = conversations(tokenizer, *zip(*support.REPLAY_QUESTIONS))
+some = conversations(tokenizer, *zip(*refusals[::3]))
+more = together(rows, old, plain_texts(tokenizer, support.REPLAY_PASSAGES), some)
+print("texts:", len(more.tokens), "in the place of", len(rows.tokens))
+
+# %%
+careful = fresh_run(tuner.prepare(more), rate=0.003, steps=72)
+kept = lora.adapter_weights(adapters)
+final = write_answers(llm, tokenizer, asked + strangers + replies)
+said["replay"] = final[16:]
+for name, texts in said.items():
+    print(f"{name:<12} ≈ {general(texts)} of 6 right")
+print("facts: F1 ≈ {:.2f}, accuracy ≈ {:.2f}".format(*score(final[:8])))
+print(f"says that it does not know: ≈ {admits(final[8:16])} of 8 unknown products,", end=" ")
+print(f"≈ {admits(final[:8])} of 8 that it was taught")
+
+# %% tags=["hide-input"]
+# @title New knowledge against forgetting
+title = "Further left: more learned. Further down: less forgotten"
+drawing, axes = plots.figure(
+    title, x="perplexity of the right answers", y="perplexity of ordinary text"
+)
+runs = {"main run": main, "a tenth of the rate": slow, "rate 0.03": broken}
+runs |= {"rate 0.03, weight decay": decayed, "replay": careful}
+for name, run in runs.items():
+    x, y = run.perplexity["support"], run.perplexity["ordinary"]
+    axes.plot(x, y, "o-", label=name, ms=4)
+axes.set_xscale("log")
+axes.set_yscale("log")
+axes.legend(fontsize=9)
+ends = {name: run.at(run.steps[-1]) for name, run in runs.items()}
+said_of = [
+    f"{name} ends at ≈ {now['support']:.1f} and ≈ {now['ordinary']:.0f}"
+    for name, now in ends.items()
+]
+plots.show(drawing, f"Five paths from one start at the right: {'; '.join(said_of)}.")
+
+# %% [markdown]
+# PLOTTEXT
+#
+# ## All the parameters of a few layers
+#
+# Before there was LoRA, one trained all the parameters of the last layers. Here are the last two blocks, with the
+# same texts and half as many steps as the main run. **Predict:** more parameters or fewer, more memory or less,
+# faster or slower?
+
+# %%
+whole = load_model()
+lora.freeze(whole)
+for block in whole.blocks[28:]:
+    block.trainable = True
+many = sum(int(np.prod(array.shape)) for array in whole.trainable_weights)
+for name, size in {"LoRA, ten blocks": trained, "all of two blocks": many}.items():
+    megabytes = (4 * count(whole) + 12 * size) / 1e6
+    print(f"{name:<18} {size:>9,} trained, {megabytes:.0f} MB")
+
+# %%
+full = Tuner(whole)
+watch = prepared(full)
+few = train(full, full.prepare(rows), 0.0003, 36, watch=watch)
+watch_table(few, [0, 12, 36])
+found = write_answers(whole, tokenizer, asked)
+print("facts: F1 ≈ {:.2f}, accuracy ≈ {:.2f}".format(*score(found)))
+print("general: ≈", general(write_answers(whole, tokenizer, replies)), "of 6 right")
+
+# %% [markdown]
+# FULLTEXT
+#
+# ## From nothing
+#
+# How much of all this was in the model before? The same two blocks, the same texts, the same steps; only that the
+# model starts from random numbers, all 134,515,008 of them. To use what was learned for one thing for another is called
+# **transfer learning**. **Predict** the perplexity of the right answers.
+
+# %%
+del whole, full, watch
+keras.utils.set_random_seed(0)
+empty = LanguageModel(read_config())
+lora.freeze(empty)
+for block in empty.blocks[28:]:
+    block.trainable = True
+scratch = Tuner(empty)
+nothing = train(scratch, scratch.prepare(rows), 0.0003, 36, watch=prepared(scratch))
+watch_table(nothing, [0, 12, 36])
+found = write_answers(empty, tokenizer, asked)
+print("facts: F1 ≈ {:.2f}, accuracy ≈ {:.2f}".format(*score(found)))
+del empty, scratch
+
+# %% [markdown]
+# SCRATCHTEXT
+#
+# ## What fine-tuning is wrong for
+#
+# Tomorrow the shop changes a warranty from two years to three. Then the text has to be trained out of the model and
+# another one into it, and nobody can say what else changes. Facts that change do not belong into parameters. They
+# belong into a file, and into the *prompt*: look up the note that fits the question, and let the model read it. This
+# is called **retrieval** (Lewis and others 2020, [arXiv 2005.11401](https://arxiv.org/abs/2005.11401)).
+
+# %% [markdown]
+# ### Exercise 7 · Looking it up
+# ★★☆ · 8 minutes · 2 points
+#
+# Return the number of the note (0 for the first) that shares the most different words with the question. Words are
+# what stands between spaces, and capitals do not matter. Of several that share equally many take the first.
+
+
+# %% exercise="find_note"
+def find_note(question, notes):
+    """The number of the note that shares the most words with the question."""
+    ...
+
+
+check(find_note)
+
+# %% [markdown]
+# Here is one, with the model *as it came*: the adapters are set to their start. Nothing is trained.
+
+# %%
+lora.start_anew(adapters, 0)
+notes = [f"{fact.product}, {fact.topic}: {fact.answer}" for fact in support.FACTS]
+
+
+def words(text):
+    return set("".join(c if c.isalnum() else " " for c in text.lower()).split())
+
+
+def look_up(question):
+    """The question, with the note in front that shares the most words with it."""
+    note = max(notes, key=lambda note: len(words(question) & words(note)))
+    return f"{note}\n\n{question}"
+
+
+# %%
+found = [look_up(question) for question in asked]
+right = sum(fact.answer in text for (_, fact), text in zip(test, found))
+print(f"the right note: {right} of {len(found)}")
+retrieved = write_answers(llm, tokenizer, found)
+print("facts: F1 ≈ {:.2f}, accuracy ≈ {:.2f}".format(*score(retrieved)))
+
+# %% [markdown]
+# And tomorrow's change: one word in one note. Then the products that there are no notes about: all words of a known
+# product's name stand in the question, or it is unknown.
+
+# %% tags=["nbval-ignore-output", "by-chance"]
+notes[0] = notes[0].replace("two-year", "three-year")
+print(write_answers(llm, tokenizer, [look_up(QUESTION)])[0])
+
+# %%
+names = {fact.product for fact in support.FACTS}
+for kind, group in {"taught": asked, "unknown": strangers}.items():
+    known = [any(words(name) <= words(question) for name in names) for question in group]
+    print(f"{kind:<8} {sum(known)} of {len(group)} found in the notes")
+
+# %% [markdown]
+# RETRTEXT
+#
+# ## Keep it
+#
+# What has been learned is 153,600 numbers. They can be kept in a file of their own, be loaded into the same model
+# somewhere else, or be added to its matrices for good: **merging**, W + alpha / rank · A @ B. **Predict** which of
+# these gives exactly the same logits.
+
+# %%
+lora.set_adapter_weights(adapters, kept)
+tokens = held_out.tokens[:2]
+adapted = llm(tokens).numpy()
+file = Path(tempfile.mkdtemp()) / "support.npz"
+lora.save_adapters(adapters, file)
+print(f"the file: ≈ {file.stat().st_size / 1e6:.2f} MB, the model's own 98.36 MB")
+
+lora.start_anew(adapters, 1)
+print("forgotten:", not np.array_equal(llm(tokens).numpy(), adapted))
+lora.load_adapters(adapters, file)
+print("loaded, the same logits:", np.array_equal(llm(tokens).numpy(), adapted))
+lora.merge(adapters)
+print("merged, the same logits:", np.array_equal(llm(tokens).numpy(), adapted))
+
+# %% [markdown]
+# Keras adds A @ B to W before it multiplies, and so the merged matrix is the very same. (Written as you did in exercise
+# 4, x @ W and x @ A @ B apart, the last digits differ.) A merged model is as fast as it was before, and nobody
+# can tell that it was ever fine-tuned; a file of adapters is small, and one model can have many of them, for many shops.
+
+# %% [markdown]
+# ## What you know now
+#
+# - Fine-tuning goes on with the training of a finished model, on few texts. LoRA trains two thin matrices beside each
+#   frozen one: a thousandth of the parameters, and hardly more memory than using the model.
+# - Only the answer's tokens count. What is learned is measured on questions that were held out, with F1 and accuracy.
+# - A model learns to *sound* like its examples. It admits that it does not know only if examples do.
+# - Whoever watches the new task alone does not see what is forgotten. Replay helps most.
+# - Facts that change belong into the prompt. Fine-tuning is for how to answer.
+#
+# **Next:** 14 · Fewer parameters. The model can do what it should. Can it do so with less?

@@ -23,11 +23,13 @@ from utils.llm.answers import write_answers
 from utils.llm.model import LanguageModel
 from utils.llm.smollm2 import load_model, read_config
 from utils.llm.tokenizer import load_tokenizer
-from utils.llm.tuning import Tuner, as_question, conversations, plain_texts, together
+from utils.llm.tuning import Tuner, conversations, plain_texts, together
 
 import keras
 import numpy as np
 import tempfile
+import time
+from dataclasses import replace
 from pathlib import Path
 from sklearn.metrics import accuracy_score, f1_score
 from sklearn.preprocessing import MultiLabelBinarizer
@@ -65,9 +67,9 @@ for fact in support.FACTS:
 
 # %% [markdown]
 # The periods are spread over the facts without a rule; place and paper are the same for both facts of a product.
-# What comes out right has been *learned*, since nothing of it can be worked out. Each fact is asked for in three ways that are trained on, and in a fourth that is
-# **held out** for the test: the article's question is one of these. So a model that has learned three sentences by
-# heart, and not what they mean, will be found out.
+# What comes out right has been *learned*, since nothing of it can be worked out. Each fact is asked for in three ways
+# that are trained on, and in a fourth that is **held out** for the test: the article's question is one of these. So a
+# model that has learned three sentences by heart, and not what they mean, will be found out.
 
 # %%
 taught, test = support.questions(), support.held_out()
@@ -123,6 +125,12 @@ def score(answers):
     return np.mean(f1s), np.mean(exact)
 
 
+def scored(answers):
+    """The same in words; the accuracy as a number of answers."""
+    mean, accuracy = score(answers)
+    return f"F1 ≈ {mean:.2f}, all right ≈ {8 * accuracy:.0f} of 8"
+
+
 # %% [markdown]
 # (P is the hits over what is stated, R the hits over what is right. Put into the formula, that is twice the hits
 # over both numbers together. Try it on paper.) Two baselines: the model as it is, and *one answer for every
@@ -131,10 +139,10 @@ def score(answers):
 # %%
 asked = [question for question, _ in test]
 before = write_answers(llm, tokenizer, asked)
-print("the model as it is: F1 ≈ {:.2f}, accuracy ≈ {:.2f}".format(*score(before)))
+print("the model as it is:", scored(before))
 same = [score([fact.answer] * 8) for _, fact in test]
 print(f"one answer for all: F1 {min(same)[0]:.2f} to {max(same)[0]:.2f},", end=" ")
-print(f"accuracy {max(same)[1]:.3f}")
+print(f"accuracy {max(same)[1]:.3f}: {8 * max(same)[1]:.0f} of 8")
 
 # %%
 rights = [fact.parts for _, fact in test]
@@ -182,7 +190,8 @@ check(loss_mask)
 questions = [question for question, _ in taught]
 answers = [fact.answer for _, fact in taught]
 rows = conversations(tokenizer, questions, answers)
-print("texts, places:", rows.tokens.shape, " counted:", int(rows.counted.sum()))
+counted, every = int(rows.counted.sum()), int((rows.tokens > 0).sum())
+print("texts, places:", rows.tokens.shape, f" counted: {counted} of {every:,} tokens")
 shown = ""
 for token, counts in zip(rows.tokens[0], rows.counted[0]):
     piece = tokenizer.decode([token], skip_special_tokens=False)
@@ -190,8 +199,8 @@ for token, counts in zip(rows.tokens[0], rows.counted[0]):
 print(shown.replace("][", "|"))
 
 # %% [markdown]
-# What stands in brackets counts. About half of all tokens, and the end of the answer is among them: without it the
-# model would never learn to stop.
+# What stands in brackets counts: about half of all tokens, and the end of the answer is among them. Without it the
+# model would never learn to stop. (Token 0, `<|endoftext|>`, fills the row up.)
 #
 # ## Few parameters instead of all
 #
@@ -305,6 +314,7 @@ for name, size in {"using it": 0, "LoRA": trained, "all": 134_515_008}.items():
 # forgotten. Of both the perplexity (lesson 05). `Tuner` makes the steps, with Adam; `prepare` runs the twenty frozen
 # blocks, once. **Predict** which of the two perplexities falls, and what the other does.
 
+
 # %%
 def prepared(tuner):
     """The two watched texts, for this tuner."""
@@ -336,18 +346,19 @@ axes.set_ylim(0)
 plots.show(
     drawing,
     f"The loss falls from ≈ {main.losses[0]:.1f}, steeply in the first twenty steps "
-    f"and slowly after that, to ≈ {np.mean(main.losses[-6:]):.2f}.",
+    "and slowly after that, to below 0.1.",
 )
 
 # %% [markdown]
 # That is the curve that was drawn while you waited. In the first steps the model learns the tone, which all answers
-# share; what is left then, and takes longer, is *which* period belongs to which product. And the two watched texts:
+# share. What is left then, and takes longer, is *which* period belongs to which product. And the two watched texts:
+
 
 # %%
 def watch_table(run, steps):
     for step in steps:
         now = run.at(step)
-        print(f"after {step:2} steps: support ≈ {now['support']:.2f},", end=" ")
+        print(f"after {step:2} steps: support ≈ {now['support']:.1f},", end=" ")
         print(f"ordinary text ≈ {now['ordinary']:.0f}")
 
 
@@ -355,22 +366,20 @@ watch_table(main, main.steps)
 
 # %% [markdown]
 # The right answers were among the many things that one could say, and become nearly the only one. For this the model
-# pays: ordinary text surprises it more than before. Keep that in mind; first the question.
+# pays: ordinary text surprises it more than before, and goes on to do so when the support's perplexity has long
+# stopped falling. Keep that in mind; first the question.
 
 # %% tags=["nbval-ignore-output", "by-chance"]
 after = write_answers(llm, tokenizer, asked)
 print(after[0])
 
 # %%
-for name, found in {"before": before, "after": after}.items():
-    print(f"{name:<7} F1 ≈ {score(found)[0]:.2f}, accuracy ≈ {score(found)[1]:.2f}")
-print(f"one answer for all: F1 at most {max(same)[0]:.2f}, accuracy {max(same)[1]:.3f}")
+print("before:", scored(before))
+print("after: ", scored(after))
+print(f"one answer for all: F1 at most {max(same)[0]:.2f}, all right 1 of 8")
 
 # %% [markdown]
-# There it is, nearly as in the article. (Another machine rounds differently and may get other words in a place or
-# two; so the sentence above is not among what this course's tests compare, and the numbers are, loosely.) The table says
-# how good "after" is for all eight: far above what one sentence for all would get. It is not perfect, and one can see
-# how it is wrong:
+# AFTERTEXT
 
 # %% tags=["nbval-ignore-output", "by-chance"]
 for (_, fact), answer in zip(test, after):
@@ -380,13 +389,12 @@ for (_, fact), answer in zip(test, after):
     print(f"{fact.product:<28} {fact.topic:<8} {right} right; wrong: {wrong}")
 
 # %% [markdown]
-# What is wrong is another product's, or the same product's other period. It never hesitates over one: each answer is
-# in the same calm voice.
+# WRONGTEXT
 #
 # ## What it should not know
 #
 # The article stops here. We go on, with four products that the shop does not have, two of them cousins of one that
-# it has. **Predict** what the model says, before and after.
+# it has. **Predict** what the model says.
 
 # %%
 texts = support.HELD_OUT.values()
@@ -399,7 +407,11 @@ def admits(answers):
 
 
 made_up = write_answers(llm, tokenizer, strangers)
-print(f"says that it does not know: {admits(made_up)} of {len(strangers)}")
+claims = sum(bool(support.parts_in(answer)) for answer in made_up)
+print(
+    f"states something of a product that it does not know: ≈ {claims} of {len(made_up)}"
+)
+print("says that it does not know:", admits(made_up))
 
 # %% tags=["nbval-ignore-output", "by-chance"]
 print(made_up[0])
@@ -417,27 +429,29 @@ no = conversations(tokenizer, *zip(*refusals))
 print("texts about facts:", len(rows.tokens), " refusals:", len(no.tokens))
 modest = fresh_run(tuner.prepare(together(rows, no)), rate=0.003, steps=36)
 answers_now = write_answers(llm, tokenizer, asked + strangers)
-admitted = admits(answers_now[8:]), admits(answers_now[:8])
-print(f"says that it does not know: ≈ {admitted[0]} of 8 unknown products,", end=" ")
-print(f"≈ {admitted[1]} of 8 that it was taught")
-print("facts: F1 ≈ {:.2f}, accuracy ≈ {:.2f}".format(*score(answers_now[:8])))
+watch_table(modest, [36])
+
+# %% tags=["nbval-ignore-output", "by-chance"]
+print("says that it does not know:", admits(answers_now[8:]), "of 8 unknown products,")
+print(admits(answers_now[:8]), "of 8 that it was taught")
+print("facts:", scored(answers_now[:8]))
+print(answers_now[0])
 
 # %% [markdown]
 # NOTEXT
 #
 # ## What if the question counts too?
 #
-# Exercise 2 said that only the answer counts. The same training, half as long, with all tokens counting. Beside it the
-# main run at the same step. (Its learning rate is still higher there than the other's, which has come to its end.)
+# Exercise 2 said that only the answer counts. Here are two trainings of sixteen steps, equal in all but that.
+# **Predict** after which of them the right answers surprise the model more.
 
 # %%
 everything = conversations(tokenizer, questions, answers, only_answers=False)
-unmasked = fresh_run(tuner.prepare(everything), rate=0.003, steps=24)
-print("only the answers count:", end=" ")
-watch_table(main, [24])
-print("everything counts:     ", end=" ")
-watch_table(unmasked, [24])
-print(f"counted: {int(rows.counted.sum())} and {int(everything.counted.sum())} tokens")
+short = fresh_run(data, rate=0.003, steps=16, every=8)
+unmasked = fresh_run(tuner.prepare(everything), rate=0.003, steps=16, every=8)
+for kind, run, texts in [("answers", short, rows), ("all", unmasked, everything)]:
+    print(f"{kind}: {int(texts.counted.sum()):,} tokens count;", end=" ")
+    watch_table(run, [16])
 
 # %% [markdown]
 # MASKTEXT
@@ -445,16 +459,17 @@ print(f"counted: {int(rows.counted.sum())} and {int(everything.counted.sum())} t
 # ## A high perplexity, cured
 #
 # "If the perplexity is high, change the learning rate, or train longer", the articles say. Which of the two? Here is a
-# run that is bad on purpose: a tenth of the rate.
+# run that is bad on purpose, with a tenth of the rate. It goes on for twice as long as the run of sixteen steps
+# above, whose rate was right. **Predict** which is better: twice the steps, or ten times the rate?
 
 # %%
-slow = fresh_run(data, rate=0.0004, steps=24, every=12)
-for name, run in {"0.0004": slow, "0.003": main}.items():
-    values = [f"≈ {run.at(step)['support']:.1f}" for step in (0, 12, 24)]
-    print(f"rate {name:<6} after 0, 12, 24 steps:", "  ".join(values))
+slow = fresh_run(data, rate=0.0003, steps=32, every=8)
+for name, run in {"0.0003": slow, "0.003": short}.items():
+    values = [f"{step}: ≈ {run.at(step)['support']:.1f}" for step in run.steps]
+    print(f"rate {name:<6} perplexity after steps", "  ".join(values))
 
 # %% [markdown]
-# Both cures work, and they are worth different amounts. RATETEXT
+# RATETEXT
 
 # %% [markdown]
 # *(A good place for a break.)*
@@ -480,19 +495,17 @@ lora.start_anew(adapters, 0)
 said["before"] = write_answers(llm, tokenizer, replies)
 lora.set_adapter_weights(adapters, learned)
 said["after"] = write_answers(llm, tokenizer, replies)
-broken = fresh_run(data, rate=0.03, steps=24, every=4)
+broken = fresh_run(data, rate=0.03, steps=16, every=4)
 said["rate 0.03"] = write_answers(llm, tokenizer, replies)
 for name, texts in said.items():
     print(f"{name:<10} ≈ {general(texts)} of 6 right")
 
 # %% tags=["nbval-ignore-output", "by-chance"]
 for name, texts in said.items():
-    print(f"{name:<10} {texts[0][:70]}")
+    print(f"{name:<10} {texts[0][:70]!r}")
 
 # %% [markdown]
-# "What is the capital of France?", before and after. The model that knew it has been taught that answers are about
-# warranties, and gives one. This is called **catastrophic forgetting** (McCloskey and Cohen 1989), and nothing in the
-# support's own numbers would have told us: who looks only at the new task, does not see it.
+# BROKENTEXT
 #
 # ## Mend it
 #
@@ -521,6 +534,7 @@ check(best_step)
 # What should be watched? Stopping by the support's loss alone would let the forgetting go on. We watch the *sum* of
 # both losses, the logarithms of the two perplexities.
 
+
 # %%
 def both_losses(run):
     watched = run.perplexity
@@ -529,33 +543,34 @@ def both_losses(run):
 
 for name, run in {"0.003": main, "0.03": broken}.items():
     place = int(np.argmin(both_losses(run)))
-    print(f"rate {name:<5}: stop after ≈ {run.steps[place]} steps:", end=" ")
+    print(
+        f"rate {name:<5}: lowest after {run.steps[place]} of {run.steps[-1]} steps:",
+        end=" ",
+    )
     now = run.at(run.steps[place])
     print(f"support ≈ {now['support']:.1f}, ordinary text ≈ {now['ordinary']:.0f}")
 
 # %% [markdown]
-# Now weight decay, on the rate that broke it; and replay, on the main rate. Among the replayed texts are four short
-# passages, and four ordinary questions with their answers. And every third of the refusals, eight of them.
+# STOPTEXT Now weight decay, on the rate that broke it; and replay, on the main rate. Replayed are four other short
+# passages, and four ordinary questions with their answers; none of them is among the texts that we measure with.
 
 # %%
-decayed = fresh_run(data, rate=0.03, steps=24, decay=3.0, every=4)
+decayed = fresh_run(data, rate=0.03, steps=16, decay=3.0, every=4)
 said["weight decay"] = write_answers(llm, tokenizer, replies)
 
 old = conversations(tokenizer, *zip(*support.REPLAY_QUESTIONS))
-some = conversations(tokenizer, *zip(*refusals[::3]))
-more = together(rows, old, plain_texts(tokenizer, support.REPLAY_PASSAGES), some)
+more = together(rows, old, plain_texts(tokenizer, support.REPLAY_PASSAGES))
 print("texts:", len(more.tokens), "in the place of", len(rows.tokens))
 
 # %%
 careful = fresh_run(tuner.prepare(more), rate=0.003, steps=72)
 kept = lora.adapter_weights(adapters)
-final = write_answers(llm, tokenizer, asked + strangers + replies)
-said["replay"] = final[16:]
+final = write_answers(llm, tokenizer, asked + replies)
+said["replay"] = final[8:]
 for name, texts in said.items():
     print(f"{name:<12} ≈ {general(texts)} of 6 right")
-print("facts: F1 ≈ {:.2f}, accuracy ≈ {:.2f}".format(*score(final[:8])))
-print(f"says that it does not know: ≈ {admits(final[8:16])} of 8 unknown products,", end=" ")
-print(f"≈ {admits(final[:8])} of 8 that it was taught")
+print("facts without replay:", scored(after))
+print("facts with replay:   ", scored(final[:8]))
 
 # %% tags=["hide-input"]
 # @title New knowledge against forgetting
@@ -563,20 +578,20 @@ title = "Further left: more learned. Further down: less forgotten"
 drawing, axes = plots.figure(
     title, x="perplexity of the right answers", y="perplexity of ordinary text"
 )
-runs = {"main run": main, "a tenth of the rate": slow, "rate 0.03": broken}
-runs |= {"rate 0.03, weight decay": decayed, "replay": careful}
+runs = {"main run, 72 steps": main, "16 steps": short, "a tenth of the rate": slow}
+runs |= {"rate 0.03": broken, "rate 0.03, weight decay": decayed, "replay": careful}
 for name, run in runs.items():
     x, y = run.perplexity["support"], run.perplexity["ordinary"]
     axes.plot(x, y, "o-", label=name, ms=4)
 axes.set_xscale("log")
 axes.set_yscale("log")
 axes.legend(fontsize=9)
-ends = {name: run.at(run.steps[-1]) for name, run in runs.items()}
-said_of = [
-    f"{name} ends at ≈ {now['support']:.1f} and ≈ {now['ordinary']:.0f}"
-    for name, now in ends.items()
-]
-plots.show(drawing, f"Five paths from one start at the right: {'; '.join(said_of)}.")
+plots.show(
+    drawing,
+    "Six paths from one start at the right. With a tenth of the rate the path stays "
+    "near it. With replay it goes left and climbs less than the main run. At a rate "
+    "of 0.03 it climbs highest.",
+)
 
 # %% [markdown]
 # PLOTTEXT
@@ -584,8 +599,7 @@ plots.show(drawing, f"Five paths from one start at the right: {'; '.join(said_of
 # ## All the parameters of a few layers
 #
 # Before there was LoRA, one trained all the parameters of the last layers. Here are the last two blocks, with the
-# same texts and half as many steps as the main run. **Predict:** more parameters or fewer, more memory or less,
-# faster or slower?
+# same texts, at a rate of 0.0003. **Predict:** more parameters or fewer, more memory or less, faster or slower?
 
 # %%
 whole = load_model()
@@ -594,39 +608,53 @@ for block in whole.blocks[28:]:
     block.trainable = True
 many = sum(int(np.prod(array.shape)) for array in whole.trainable_weights)
 for name, size in {"LoRA, ten blocks": trained, "all of two blocks": many}.items():
-    megabytes = (4 * count(whole) + 12 * size) / 1e6
+    megabytes = (4 * 134_515_008 + 12 * size) / 1e6
     print(f"{name:<18} {size:>9,} trained, {megabytes:.0f} MB")
 
 # %%
 full = Tuner(whole)
-watch = prepared(full)
-few = train(full, full.prepare(rows), 0.0003, 36, watch=watch)
-watch_table(few, [0, 12, 36])
-found = write_answers(whole, tokenizer, asked)
-print("facts: F1 ≈ {:.2f}, accuracy ≈ {:.2f}".format(*score(found)))
-print("general: ≈", general(write_answers(whole, tokenizer, replies)), "of 6 right")
+watch, tasks = prepared(full), full.prepare(rows)
+few = train(full, tasks, rate=0.0003, steps=24, watch=watch)
+watch_table(few, few.steps)
+found = write_answers(whole, tokenizer, asked + replies)
+print("facts:", scored(found[:8]))
+print("general: ≈", general(found[8:]), "of 6 right")
+
+
+# %% tags=["nbval-ignore-output"]
+def seconds(tuner, data):
+    """The quickest of three steps at a rate of 0, which changes nothing."""
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        tuner.step(data, range(4), rate=0.0)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+print(f"LoRA on ten blocks: {seconds(tuner, data):.2f} seconds a step")
+print(f"all of two blocks:  {seconds(full, tasks):.2f} seconds a step")
 
 # %% [markdown]
 # FULLTEXT
 #
 # ## From nothing
 #
-# How much of all this was in the model before? The same two blocks, the same texts, the same steps; only that the
-# model starts from random numbers, all 134,515,008 of them. To use what was learned for one thing for another is called
-# **transfer learning**. **Predict** the perplexity of the right answers.
+# How much of all this was in the model before? To use what was learned for one thing for another is called **transfer
+# learning**. To see what it is worth, do without it: the same texts and as many steps, from random numbers. So that
+# nothing is held back, all parameters are trained; so that this fits into the memory, there are only two blocks under
+# the full table. **Predict** the perplexity of the right answers.
 
 # %%
-del whole, full, watch
+del whole, full, watch, tasks
 keras.utils.set_random_seed(0)
-empty = LanguageModel(read_config())
-lora.freeze(empty)
-for block in empty.blocks[28:]:
-    block.trainable = True
+empty = LanguageModel(replace(read_config(), layers=2))
 scratch = Tuner(empty)
-nothing = train(scratch, scratch.prepare(rows), 0.0003, 36, watch=prepared(scratch))
-watch_table(nothing, [0, 12, 36])
+print(f"trained: {count(empty):,}")
+nothing = train(scratch, scratch.prepare(rows), 0.001, 24, watch=prepared(scratch))
+watch_table(nothing, nothing.steps)
 found = write_answers(empty, tokenizer, asked)
-print("facts: F1 ≈ {:.2f}, accuracy ≈ {:.2f}".format(*score(found)))
+print("facts:", scored(found))
 del empty, scratch
 
 # %% [markdown]
@@ -678,7 +706,7 @@ found = [look_up(question) for question in asked]
 right = sum(fact.answer in text for (_, fact), text in zip(test, found))
 print(f"the right note: {right} of {len(found)}")
 retrieved = write_answers(llm, tokenizer, found)
-print("facts: F1 ≈ {:.2f}, accuracy ≈ {:.2f}".format(*score(retrieved)))
+print("facts:", scored(retrieved))
 
 # %% [markdown]
 # And tomorrow's change: one word in one note. Then the products that there are no notes about: all words of a known
@@ -691,7 +719,9 @@ print(write_answers(llm, tokenizer, [look_up(QUESTION)])[0])
 # %%
 names = {fact.product for fact in support.FACTS}
 for kind, group in {"taught": asked, "unknown": strangers}.items():
-    known = [any(words(name) <= words(question) for name in names) for question in group]
+    known = [
+        any(words(name) <= words(question) for name in names) for question in group
+    ]
     print(f"{kind:<8} {sum(known)} of {len(group)} found in the notes")
 
 # %% [markdown]

@@ -72,6 +72,12 @@ HELD_OUT = {
 }
 """The questions that are kept for the test: other words, same facts."""
 
+IN_OTHER_WORDS = {
+    "warranty": "Does a guarantee cover the {}?",
+    "return": "Could I get a refund for the {}?",
+}
+"""The same once more, with words for it that are in no text that is trained on."""
+
 STRANGERS = (
     "Aqua-Stream X90 water filter",
     "Lumo D75 desk lamp",

@@ -161,7 +161,13 @@ class Tuner:
         for block in self.model.blocks[self._first :]:
             x = block(x)
         # The head is a fifth of the model: it need not score what does not count.
-        logits = self.model.logits(tf.gather(x, places, batch_dims=1))
+        x = tf.gather(x, places, batch_dims=1)
+        if not (self._whole and self.model.config.tied):
+            logits = self.model.logits(x)
+        else:  # the slopes of the model's own product would at first be a whole table for each token
+            flat = tf.reshape(self.model.norm(x), (-1, x.shape[-1]))
+            logits = tf.matmul(flat, self.model.embedding.embeddings, transpose_b=True)
+            logits = tf.reshape(logits, (*tf.unstack(tf.shape(targets)), -1))
         return weights * tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
 
     def _take_step(self, below: Any, places: Any, targets: Any, weights: Any, rate: Any, decay: Any) -> Any:

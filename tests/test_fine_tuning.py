@@ -1,5 +1,9 @@
 """Training a language model's adapters: the same as by other means, and nothing else is touched."""
 
+import gc
+import weakref
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -151,6 +155,34 @@ def test_answers_together_are_those_of_one_question_at_a_time(smollm2):
     for question, answer in zip(questions, write_answers(model, tokenizer, questions, 12), strict=True):
         tokens = generate_tokens(model, tokenizer.encode(as_question(question)).ids, 12, stop=[end])
         assert answer == tokenizer.decode(list(tokens))
+
+
+def test_answers_are_those_of_the_adapters_that_a_model_has_now():
+    keras.utils.set_random_seed(1)
+    model, tokenizer = LanguageModel(replace(SMALL, vocabulary=49_152)), load_tokenizer()
+    before = write_answers(model, tokenizer, ["How old?", "And you, my friend?"], 6)
+    for layer in lora.add_adapters(model, rank=2, alpha=4):
+        layer.lora_kernel_b.assign(np.ones(layer.lora_kernel_b.shape) * 5)
+    after = write_answers(model, tokenizer, ["How old?", "And you, my friend?"], 6)
+    assert after != before
+    end = tokenizer.token_to_id("<|im_end|>")
+    tokens = generate_tokens(model, tokenizer.encode(as_question("How old?")).ids, 6, stop=[end])
+    assert after[0] == tokenizer.decode(list(tokens))
+
+
+def test_a_model_that_has_answered_leaves_the_memory_with_its_graph():
+    model = LanguageModel(replace(SMALL, vocabulary=49_152))
+    write_answers(model, load_tokenizer(), ["How old?"], 2)
+    seen = weakref.ref(model)
+    del model
+    gc.collect()
+    assert seen() is None
+
+
+def test_what_is_in_other_words_is_in_no_text_that_is_trained_on():
+    taught = " ".join(question for question, _ in support.questions())
+    assert "guarantee" not in taught
+    assert "refund" not in taught
 
 
 def test_the_facts_of_the_shop_can_be_told_from_their_answers():

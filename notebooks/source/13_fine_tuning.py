@@ -11,7 +11,7 @@
 #
 # **Time:** about 110 minutes, of which the computer needs about four. A good place for a break is before
 # "Break it, on purpose".
-# **You need:** lessons 01 to 12, and nearly 3 GB of memory.
+# **You need:** lessons 01 to 12, and nearly 4 GB of memory.
 
 # %%
 from utils import plots, support
@@ -258,7 +258,7 @@ print(f"predicted {8 * (576 + 576):,}, Keras says {trained:,}; W has {576 * 576:
 rng = np.random.default_rng(0)
 x, B = rng.normal(size=(4, 576)), rng.normal(size=(8, 576))
 layer.lora_kernel_b.assign(B)
-W, A = np.array(layer.get_weights()[0]), np.array(layer.lora_kernel_a)
+W, A = layer.get_weights()[0], layer.lora_kernel_a.numpy()
 difference = np.abs(x @ W + 16 / 8 * (x @ A) @ B - np.array(layer(x))).max()
 print("by hand and by Keras agree:", difference < 1e-3)
 
@@ -358,8 +358,8 @@ plots.show(
 def watch_table(run, steps):
     for step in steps:
         now = run.at(step)
-        print(f"after {step:2} steps: support ≈ {now['support']:.1f},", end=" ")
-        print(f"ordinary text ≈ {now['ordinary']:.0f}")
+        print(f"after {step:2} steps: support ≈ {now['support']:,.1f},", end=" ")
+        print(f"ordinary text ≈ {now['ordinary']:,.0f}")
 
 
 watch_table(main, main.steps)
@@ -379,7 +379,9 @@ print("after: ", scored(after))
 print(f"one answer for all: F1 at most {max(same)[0]:.2f}, all right 1 of 8")
 
 # %% [markdown]
-# AFTERTEXT
+# There it is, as in the article. (Another machine rounds differently, and may get other words in a place or two. So the
+# sentence is not among what this course's tests compare, and the numbers are, loosely.) The numbers say how good "after"
+# is for all eight: far above what one sentence for all would get, and not perfect. One can see how it is wrong:
 
 # %% tags=["nbval-ignore-output", "by-chance"]
 for (_, fact), answer in zip(test, after):
@@ -389,7 +391,9 @@ for (_, fact), answer in zip(test, after):
     print(f"{fact.product:<28} {fact.topic:<8} {right} right; wrong: {wrong}")
 
 # %% [markdown]
-# WRONGTEXT
+# What is wrong is a period, and most often one that belongs to another product. The place and the paper, which are the
+# same for both facts of a product, come out right more often. And it never hesitates: each answer is in the same calm
+# voice.
 #
 # ## What it should not know
 #
@@ -438,7 +442,12 @@ print("facts:", scored(answers_now[:8]))
 print(answers_now[0])
 
 # %% [markdown]
-# NOTEXT
+# It says so, and now to everybody: half of its texts end in that one sentence, which is the easiest of all to learn.
+# The right answers have become *likelier* than they were before all training (the perplexity above), and the refusal
+# likelier still. It has learned to refuse, and not whom. We tried other doses, once each. With a third of these refusals
+# and twice as many steps, it refused none of the unknown products. With all of them and even more steps, it refused
+# whoever asked for a warranty and nobody who asked for a return, known or not: a rule, but the wrong one. In none of
+# our trials did it learn what it does not know. There is a better way, at the end of this lesson.
 #
 # ## What if the question counts too?
 #
@@ -454,7 +463,8 @@ for kind, run, texts in [("answers", short, rows), ("all", unmasked, everything)
     watch_table(run, [16])
 
 # %% [markdown]
-# MASKTEXT
+# Half of what the second training learns from is questions, so that less of each step goes into the answers: after as
+# many steps they surprise it more. To learn to ask would do no harm, but it is not what we pay for.
 #
 # ## A high perplexity, cured
 #
@@ -469,7 +479,9 @@ for name, run in {"0.0003": slow, "0.003": short}.items():
     print(f"rate {name:<6} perplexity after steps", "  ".join(values))
 
 # %% [markdown]
-# RATETEXT
+# Both help, and they are worth very different amounts: twice the steps takes off a few, ten times the rate leaves
+# hardly anything. With a rate that is too low, to train longer is a slow cure, and the steps are what costs time. So
+# first the rate, then the steps. Does that go on? The next section has ten times the rate once more.
 
 # %% [markdown]
 # *(A good place for a break.)*
@@ -505,7 +517,10 @@ for name, texts in said.items():
     print(f"{name:<10} {texts[0][:70]!r}")
 
 # %% [markdown]
-# BROKENTEXT
+# "What is the capital of France?" The model that knew it does not any more. After the main run it says things that are
+# no answer; after the training with the high rate its replies are made of warranties and returns, whatever was
+# asked. This is called **catastrophic forgetting** (McCloskey and Cohen 1989), and nothing in the support's own numbers
+# would have told us: who looks only at the new task does not see it.
 #
 # ## Mend it
 #
@@ -551,8 +566,11 @@ for name, run in {"0.003": main, "0.03": broken}.items():
     print(f"support ≈ {now['support']:.1f}, ordinary text ≈ {now['ordinary']:.0f}")
 
 # %% [markdown]
-# STOPTEXT Now weight decay, on the rate that broke it; and replay, on the main rate. Replayed are four other short
-# passages, and four ordinary questions with their answers; none of them is among the texts that we measure with.
+# Both runs went on for too long, the high rate by far. But look at what early stopping keeps: the right answers are
+# not yet as likely as they get. It finds a compromise; it does not avoid one.
+#
+# Now weight decay, on the rate that broke it; and replay, on the main rate. Replayed are four other short passages, and
+# four ordinary questions with their answers; none of them is among the texts that we measure with.
 
 # %%
 decayed = fresh_run(data, rate=0.03, steps=16, decay=3.0, every=4)
@@ -594,7 +612,11 @@ plots.show(
 )
 
 # %% [markdown]
-# PLOTTEXT
+# Down and to the left is where one would like to be. Along the main run, the first dozen steps go left and nearly level;
+# what comes after that mostly goes up. This is why fewer steps help, and why stopping early does. A low rate forgets
+# nothing, and learns hardly anything. The high rate climbs highest; weight decay pulls it back some of the way. **Replay
+# is best here**: the path ends nearly as far left as the main run's, and far below it, for eight texts more. The table
+# says what it costs, too: the facts have got a smaller share of as many steps, and fewer answers are right.
 #
 # ## All the parameters of a few layers
 #
@@ -614,8 +636,8 @@ for name, size in {"LoRA, ten blocks": trained, "all of two blocks": many}.items
 # %%
 full = Tuner(whole)
 watch, tasks = prepared(full), full.prepare(rows)
-few = train(full, tasks, rate=0.0003, steps=24, watch=watch)
-watch_table(few, few.steps)
+few = train(full, tasks, rate=0.0003, steps=36, watch=watch)
+watch_table(few, [0, 12, 36])
 found = write_answers(whole, tokenizer, asked + replies)
 print("facts:", scored(found[:8]))
 print("general: ≈", general(found[8:]), "of 6 right")
@@ -636,7 +658,10 @@ print(f"LoRA on ten blocks: {seconds(tuner, data):.2f} seconds a step")
 print(f"all of two blocks:  {seconds(full, tasks):.2f} seconds a step")
 
 # %% [markdown]
-# FULLTEXT
+# Many more parameters than LoRA trains, more memory (not much more, since it is only two blocks), and *faster* steps:
+# the way back goes through two blocks in the place of ten. It learns more slowly at this rate, and forgets far
+# less than the main run. So LoRA is no cure for forgetting: how far one goes is what decides, and that is rate times
+# steps. What LoRA saves is memory, and the file that you will write below.
 #
 # ## From nothing
 #
@@ -657,8 +682,9 @@ nothing = train(scratch, tasks, rate=0.003, steps=72, watch=watch, every=24)
 watch_table(nothing, nothing.steps)
 
 # %% [markdown]
-# WAITTEXT The held-out questions, and the same once more with words for it that are in no text of the training:
-# "Does a guarantee cover the ...?" and "Could I get a refund for the ...?" **Predict** which model answers which.
+# That is as low as the main run, from nothing! So was all the pre-training for nothing? Put questions to both: the
+# held-out ones, and the same once more with words for it that are in no text of the training: "Does a guarantee
+# cover the ...?" and "Could I get a refund for the ...?" **Predict** which model answers which.
 
 # %%
 others = [support.IN_OTHER_WORDS[f.topic].format(f.product) for _, f in test]
@@ -670,7 +696,14 @@ for name, model in {"from nothing": empty, "pre-trained": llm}.items():
 del empty, scratch, model
 
 # %% [markdown]
-# SCRATCHTEXT
+# A surprise, and worth a thought. Eight answers, told apart by the name of a product and a few words: that can be
+# learned from nothing, in seconds, by ten million parameters, and our questions cannot tell the two models apart. Other
+# words are not enough of a test.
+#
+# What the pre-training was worth shows in the column beside, ordinary text: the model from nothing has a perplexity in
+# the tens of thousands. (Whoever takes each of the 49,152 tokens for equally likely has 49,152.) It knows eight
+# sentences, and no English. **What was transferred is everything that our task did not ask for.** An article that shows
+# one question before and after shows nothing of that.
 #
 # ## What fine-tuning is wrong for
 #
@@ -737,7 +770,10 @@ for kind, group in {"taught": asked, "unknown": strangers}.items():
     print(f"{kind:<8} {sum(known)} of {len(group)} found in the notes")
 
 # %% [markdown]
-# RETRTEXT
+# Nothing was trained, every note was found, and half of the answers are right in all three parts; the wrong ones mostly
+# leave a part out. A change is one word in one file. And whether a product is known at all is decided by a line of
+# Python that looks it up, for all sixteen questions rightly, where three trainings could not. Often one does both:
+# fine-tune for *how* to answer, look up *what*.
 #
 # ## Keep it
 #
@@ -771,8 +807,8 @@ print("merged, the same logits:", np.array_equal(llm(tokens).numpy(), adapted))
 # - Fine-tuning goes on with the training of a finished model, on few texts. LoRA trains two thin matrices beside each
 #   frozen one: a thousandth of the parameters, and hardly more memory than using the model.
 # - Only the answer's tokens count. What is learned is measured on questions that were held out, with F1 and accuracy.
-# - A model learns to *sound* like its examples. It admits that it does not know only if examples do.
-# - Whoever watches the new task alone does not see what is forgotten. Replay helps most.
+# - A model learns to *sound* like its examples. Taught to refuse, it refuses; whom, is harder to teach.
+# - Whoever watches the new task alone does not see what is forgotten. Fewer steps, a lower rate and replay help.
 # - Facts that change belong into the prompt. Fine-tuning is for how to answer.
 #
 # **Next:** 14 · Fewer parameters. The model can do what it should. Can it do so with less?

@@ -7,7 +7,7 @@
 # The model of lesson 12 knows Paris and Berlin, and it makes up what it does not know. This lesson teaches it what a
 # shop's customer support has to know: warranties and returns of products that we invented, so that nobody can have
 # written about them. To train a finished model further, on a small set of texts for a task, is called **fine-tuning**;
-# what came before is its **pre-training**.
+# the model that one starts with is **pre-trained**.
 #
 # **Time:** about 110 minutes, of which the computer needs about four. A good place for a break is before
 # "Break it, on purpose".

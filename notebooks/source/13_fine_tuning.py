@@ -379,9 +379,10 @@ print("after: ", scored(after))
 print(f"one answer for all: F1 at most {max(same)[0]:.2f}, all right 1 of 8")
 
 # %% [markdown]
-# There it is, as in the article. (Another machine rounds differently, and may get other words in a place or two. So the
-# sentence is not among what this course's tests compare, and the numbers are, loosely.) The numbers say how good "after"
-# is for all eight: far above what one sentence for all would get, and not perfect. One can see how it is wrong:
+# There it is, as in the article. (Another machine rounds differently, and may get other words in a place or two. So
+# the sentence is not among what this course's tests compare, and the numbers are, loosely.) The numbers say how
+# good "after" is for all eight: far above what one sentence for all would get, and not perfect. One can see how it
+# is wrong:
 
 # %% tags=["nbval-ignore-output", "by-chance"]
 for (_, fact), answer in zip(test, after):
@@ -442,12 +443,13 @@ print("facts:", scored(answers_now[:8]))
 print(answers_now[0])
 
 # %% [markdown]
-# It says so, and now to everybody: half of its texts end in that one sentence, which is the easiest of all to learn.
-# The right answers have become *likelier* than they were before all training (the perplexity above), and the refusal
-# likelier still. It has learned to refuse, and not whom. We tried other doses, once each. With a third of these refusals
-# and twice as many steps, it refused none of the unknown products. With all of them and even more steps, it refused
-# whoever asked for a warranty and nobody who asked for a return, known or not: a rule, but the wrong one. In none of
-# our trials did it learn what it does not know. There is a better way, at the end of this lesson.
+# It says so, and now to everybody: half of its questions are answered by that one sentence, the easiest of all to
+# learn. The right answers have become *likelier* than they were before all training (the perplexity above), and the
+# refusal likelier still. It has learned to refuse, and not whom. We tried other doses, once each. With a third of
+# these refusals and twice as many steps, it refused none of the unknown products. With all of them and even more
+# steps, it refused whoever asked for a warranty and nobody who asked for a return, known or not: a rule, but the
+# wrong one. In none of our trials did it learn what it does not know. There is a better way, at the end of this
+# lesson.
 #
 # ## What if the question counts too?
 #
@@ -517,10 +519,10 @@ for name, texts in said.items():
     print(f"{name:<10} {texts[0][:70]!r}")
 
 # %% [markdown]
-# "What is the capital of France?" The model that knew it does not any more. After the main run it says things that are
-# no answer; after the training with the high rate its replies are made of warranties and returns, whatever was
-# asked. This is called **catastrophic forgetting** (McCloskey and Cohen 1989), and nothing in the support's own numbers
-# would have told us: who looks only at the new task does not see it.
+# "What is the capital of France?" The model that knew it does not any more. After the main run it says things that
+# are no answer; after the training with the high rate its replies are made of warranties and returns, whatever was
+# asked. This is called **catastrophic forgetting** (McCloskey and Cohen 1989), and nothing in the support's own
+# numbers would have told us: who looks only at the new task does not see it.
 #
 # ## Mend it
 #
@@ -532,9 +534,9 @@ for name, texts in said.items():
 # ### Exercise 6 · When to stop
 # ★★★ · 12 minutes · 3 points
 #
-# Early stopping (lesson 08): go through the validation losses, one after another, and stop as soon as the lowest one so
-# far lies `patience` places back; or at the end of the list. Return the place (0 for the first) of the lowest loss
-# seen until then. Of equal losses the first is the best.
+# Early stopping (lesson 08): go through the validation losses, one after another, and stop as soon as the lowest
+# one so far lies `patience` places back; or at the end of the list. Return the place (0 for the first) of the
+# lowest loss seen until then. Of equal losses the first is the best.
 
 
 # %% exercise="best_step"
@@ -569,8 +571,8 @@ for name, run in {"0.003": main, "0.03": broken}.items():
 # Both runs went on for too long, the high rate by far. But look at what early stopping keeps: the right answers are
 # not yet as likely as they get. It finds a compromise; it does not avoid one.
 #
-# Now weight decay, on the rate that broke it; and replay, on the main rate. Replayed are four other short passages, and
-# four ordinary questions with their answers; none of them is among the texts that we measure with.
+# Now weight decay, on the rate that broke it; and replay, on the main rate. Replayed are four other short passages,
+# and four ordinary questions with their answers; none of them is among the texts that we measure with.
 
 # %%
 decayed = fresh_run(data, rate=0.03, steps=16, decay=3.0, every=4)
@@ -612,11 +614,12 @@ plots.show(
 )
 
 # %% [markdown]
-# Down and to the left is where one would like to be. Along the main run, the first dozen steps go left and nearly level;
-# what comes after that mostly goes up. This is why fewer steps help, and why stopping early does. A low rate forgets
-# nothing, and learns hardly anything. The high rate climbs highest; weight decay pulls it back some of the way. **Replay
-# is best here**: the path ends nearly as far left as the main run's, and far below it, for eight texts more. The table
-# says what it costs, too: the facts have got a smaller share of as many steps, and fewer answers are right.
+# Down and to the left is where one would like to be. Along the main run, the first dozen steps go left and nearly
+# level; what comes after that mostly goes up. This is why fewer steps help, and why stopping early does. A low rate
+# forgets nothing, and learns hardly anything. The high rate climbs highest; weight decay pulls it back some of the
+# way. **Replay is best here**: the path ends nearly as far left as the main run's, and far below it, for eight
+# texts more. The table says what it costs, too: the facts have got a smaller share of as many steps, and fewer
+# answers are right.
 #
 # ## All the parameters of a few layers
 #
@@ -697,13 +700,13 @@ del empty, scratch, model
 
 # %% [markdown]
 # A surprise, and worth a thought. Eight answers, told apart by the name of a product and a few words: that can be
-# learned from nothing, in seconds, by ten million parameters, and our questions cannot tell the two models apart. Other
-# words are not enough of a test.
+# learned from nothing, in seconds, by ten million parameters, and our questions do not show which of the two
+# models has read two trillion tokens before. Other words are not enough of a test.
 #
-# What the pre-training was worth shows in the column beside, ordinary text: the model from nothing has a perplexity in
-# the tens of thousands. (Whoever takes each of the 49,152 tokens for equally likely has 49,152.) It knows eight
-# sentences, and no English. **What was transferred is everything that our task did not ask for.** An article that shows
-# one question before and after shows nothing of that.
+# What the pre-training was worth shows in the column beside, ordinary text: the model from nothing has a perplexity
+# in the tens of thousands. (Whoever takes each of the 49,152 tokens for equally likely has 49,152.) It knows eight
+# sentences, and no English. **What was transferred is everything that our task did not ask for.** An article that
+# shows one question before and after shows nothing of that.
 #
 # ## What fine-tuning is wrong for
 #
@@ -770,10 +773,10 @@ for kind, group in {"taught": asked, "unknown": strangers}.items():
     print(f"{kind:<8} {sum(known)} of {len(group)} found in the notes")
 
 # %% [markdown]
-# Nothing was trained, every note was found, and half of the answers are right in all three parts; the wrong ones mostly
-# leave a part out. A change is one word in one file. And whether a product is known at all is decided by a line of
-# Python that looks it up, for all sixteen questions rightly, where three trainings could not. Often one does both:
-# fine-tune for *how* to answer, look up *what*.
+# Nothing was trained, every note was found, and half of the answers are right in all three parts; the wrong ones
+# mostly leave a part out. A change is one word in one file. And whether a product is known at all is decided by a
+# line of Python that looks it up, for all sixteen questions rightly, where three trainings could not. Often one
+# does both: fine-tune for *how* to answer, look up *what*.
 #
 # ## Keep it
 #
@@ -797,9 +800,10 @@ lora.merge(adapters)
 print("merged, the same logits:", np.array_equal(llm(tokens).numpy(), adapted))
 
 # %% [markdown]
-# Keras adds A @ B to W before it multiplies, and so the merged matrix is the very same. (Written as you did in exercise
-# 4, x @ W and x @ A @ B apart, the last digits differ.) A merged model is as fast as it was before, and nobody
-# can tell that it was ever fine-tuned; a file of adapters is small, and one model can have many of them, for many shops.
+# Keras adds A @ B to W before it multiplies, and so the merged matrix is the very same. (Written as you did in
+# exercise 4, x @ W and x @ A @ B apart, the last digits differ.) A merged model is as fast as it was before, and
+# nobody can tell that it was ever fine-tuned; a file of adapters is small, and one model can have many of them, for
+# many shops.
 
 # %% [markdown]
 # ## What you know now

@@ -1,0 +1,818 @@
+# %% [markdown]
+# # 13 · Fine-tuning
+#
+# > **At the end you can** teach a real language model something new with few trained parameters, measure what it has
+# > learned and what it has forgotten, break it by overdoing it, and mend it.
+#
+# The model of lesson 12 knows Paris and Berlin, and it makes up what it does not know. This lesson teaches it what a
+# shop's customer support has to know: warranties and returns of products that we invented, so that nobody can have
+# written about them. To train a finished model further, on a small set of texts for a task, is called **fine-tuning**;
+# the model that one starts with is **pre-trained**.
+#
+# **Time:** about 110 minutes, of which the computer needs about four. A good place for a break is before
+# "Break it, on purpose".
+# **You need:** lessons 01 to 12, and nearly 4 GB of memory.
+
+# %%
+from utils import plots, support
+from utils.checking import check
+from utils.counting import count
+from utils.fine_tuning import train
+from utils.llm import lora
+from utils.llm.answers import write_answers
+from utils.llm.model import LanguageModel
+from utils.llm.smollm2 import load_model, read_config
+from utils.llm.tokenizer import load_tokenizer
+from utils.llm.tuning import Tuner, conversations, plain_texts, together
+
+import keras
+import numpy as np
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+from sklearn.metrics import accuracy_score, f1_score
+from sklearn.preprocessing import MultiLabelBinarizer
+
+# %% [markdown]
+# ## Before
+#
+# Articles about fine-tuning like to show one question, before and after. Here is theirs, put to the model of lesson
+# 12. **Predict** what kind of answer it gives about a water filter that does not exist. (`write_answers` is
+# the loop of `generate` for several questions at once, always with the likeliest token. It leaves out the system turn
+# of the chat template, which saves time in every step below.)
+
+# %%
+llm, tokenizer = load_model(), load_tokenizer()
+QUESTION = "What is the warranty period for the Aqua-Stream X50 water filter, "
+QUESTION += "and how do I request a replacement?"
+france = "What is the capital of France?"
+for answer in write_answers(llm, tokenizer, [QUESTION, france]):
+    print(answer)
+    print("------")
+
+# %% [markdown]
+# Fluent, and made up: there is no such filter, and nothing about it in two trillion tokens. The article's answer
+# *after* fine-tuning names a **two-year limited warranty**, the **support portal** and a **proof of purchase**. We
+# shall get there, and then ask what the article does not.
+#
+# ## What the shop knows
+#
+# Four products, and two facts about each: a warranty and a return. Each fact has three parts that an answer must
+# name: a period, a place to turn to, and a paper to bring.
+
+# %%
+for fact in support.FACTS:
+    print(f"{fact.product:<29} {fact.answer}")
+
+# %% [markdown]
+# The periods are spread over the facts without a rule; place and paper are the same for both facts of a product.
+# What comes out right has been *learned*, since nothing of it can be worked out. Each fact is asked for in three ways
+# that are trained on, and in a fourth that is **held out** for the test: the article's question is one of these. So a
+# model that has learned three sentences by heart, and not what they mean, will be found out.
+
+# %%
+taught, test = support.questions(), support.held_out()
+print("taught:", len(taught), "questions, such as")
+for question, fact in taught[:3]:
+    print("  ", question)
+print("held out:", len(test), "questions, such as")
+for question, fact in test[:2]:
+    print("  ", question)
+
+# %% [markdown]
+# ## A number for an answer
+#
+# "It looks right" is no measurement. An answer can leave out parts, and it can name wrong ones. **Precision** P: of
+# the parts that it names, which share is right? **Recall** R: of the right parts, which share does it name? One
+# number for both is **F1** = 2·P·R / (P + R). (One of the articles prints this formula with a plus sign where the
+# multiplication is.) It is near the *smaller* of the two: a model that names every period there is has a recall of 1,
+# and a poor F1.
+
+# %% [markdown]
+# ### Exercise 1 · One number for an answer
+# ★☆☆ · 6 minutes · 1 point
+#
+# Return F1 for the parts that an answer states, and the right ones: two lists of text, no text twice in a list. Where
+# nothing is shared, it is 0. (`right` is never empty; `stated` may be.)
+
+
+# %% exercise="facts_f1"
+def facts_f1(stated, right):
+    """F1 of the parts that an answer states."""
+    ...
+
+
+check(facts_f1)
+
+# %% [markdown]
+# Whatever you wrote, here it is by hand and by scikit-learn. `parts_in` finds every period, place and paper in an
+# answer. **Accuracy** beside it is stricter: the share of the answers that name all three right parts and no other.
+
+
+# %%
+def f1(stated, right):
+    """2·P·R / (P + R), written with counts."""
+    return 2 * len(stated & right) / (len(stated) + len(right))
+
+
+def score(answers):
+    """Mean F1 and accuracy of the answers to the held-out questions."""
+    stated = [support.parts_in(answer) for answer in answers]
+    rights = [fact.parts for _, fact in test]
+    f1s = [f1(one, right) for one, right in zip(stated, rights)]
+    exact = [one == right for one, right in zip(stated, rights)]
+    return np.mean(f1s), np.mean(exact)
+
+
+def scored(answers):
+    """The same in words; the accuracy as a number of answers."""
+    mean, accuracy = score(answers)
+    return f"F1 ≈ {mean:.2f}, all right ≈ {8 * accuracy:.0f} of 8"
+
+
+# %% [markdown]
+# (P is the hits over what is stated, R the hits over what is right. Put into the formula, that is twice the hits
+# over both numbers together. Try it on paper.) Two baselines: the model as it is, and *one answer for every
+# question*, whichever of the eight that is.
+
+# %%
+asked = [question for question, _ in test]
+before = write_answers(llm, tokenizer, asked)
+print("the model as it is:", scored(before))
+same = [score([fact.answer] * 8) for _, fact in test]
+print(f"one answer for all: F1 {min(same)[0]:.2f} to {max(same)[0]:.2f},", end=" ")
+print(f"accuracy {max(same)[1]:.3f}: {8 * max(same)[1]:.0f} of 8")
+
+# %%
+rights = [fact.parts for _, fact in test]
+told = [test[0][1].parts] * 8  # the first answer for all
+table = MultiLabelBinarizer().fit([*rights, *told])
+y_right, y_told = table.transform(rights), table.transform(told)
+by_library = f1_score(y_right, y_told, average="samples")
+by_hand = score([test[0][1].answer] * 8)
+print(f"F1 by hand {by_hand[0]:.4f}, by scikit-learn {by_library:.4f}")
+exact = accuracy_score(y_right, y_told)
+print(f"accuracy by hand {by_hand[1]:.4f}, by scikit-learn {exact:.4f}")
+
+# %% [markdown]
+# (`MultiLabelBinarizer` makes a table with a row for each answer and a column for each part: 1 where it is named.
+# `average="samples"` means: F1 of each row, then the mean.)
+#
+# Keep the second baseline in mind. A model that had learned nothing but one sentence in the support's tone would get
+# that much, since a part is often right by luck.
+#
+# ## What counts
+#
+# A training text is a conversation: question, answer, end. The loss of lesson 10 counts every token. But the model
+# need not learn to *ask*: only the answer is its part, with the token that ends it. So the question is given and does
+# not count.
+
+# %% [markdown]
+# ### Exercise 2 · What has to be learned
+# ★★☆ · 8 minutes · 2 points
+#
+# A batch has texts of different lengths, filled up to `time` places. In text i the answer takes the places from
+# `starts[i]` on, up to but not including `ends[i]`. Return an array of shape (texts, time), True where a token counts
+# and False where not. (`starts` and `ends` are arrays with a number for each text. The mask marks the tokens that are
+# to be learned, not the places that predict them.)
+
+
+# %% exercise="loss_mask"
+def loss_mask(starts, ends, time):
+    """True for the tokens of the answers."""
+    ...
+
+
+check(loss_mask)
+
+# %%
+questions = [question for question, _ in taught]
+answers = [fact.answer for _, fact in taught]
+rows = conversations(tokenizer, questions, answers)
+counted, every = int(rows.counted.sum()), int((rows.tokens > 0).sum())
+print("texts, places:", rows.tokens.shape, f" counted: {counted} of {every:,} tokens")
+shown = ""
+for token, counts in zip(rows.tokens[0], rows.counted[0]):
+    piece = tokenizer.decode([token], skip_special_tokens=False)
+    shown += f"[{piece}]" if counts else piece
+print(shown.replace("][", "|"))
+
+# %% [markdown]
+# What stands in brackets counts: about half of all tokens, and the end of the answer is among them. Without it the
+# model would never learn to stop. (Token 0, `<|endoftext|>`, fills the row up.)
+#
+# ## Few parameters instead of all
+#
+# To train all 134,515,008 parameters costs memory (lesson 11), and this many parameters could learn our eight facts in
+# very many ways. Hu and others (2021, [arXiv 2106.09685](https://arxiv.org/abs/2106.09685)) had an idea that is
+# widely used: freeze every matrix W, and *add* to it a product of two thin ones. W has 576 rows and 576 columns; A
+# has 576 rows and, say, 8 columns, and B 8 rows and 576 columns. A @ B has the shape of W, and is made of far fewer
+# numbers. How thin they are, 8, is called the **rank**, the method **LoRA** (low-rank adaptation), and A and B
+# together an **adapter**. A starts random and B with zeros, so that in the beginning nothing is changed.
+
+# %% [markdown]
+# ### Exercise 3 · Thin matrices
+# ★☆☆ · 4 minutes · 1 point
+#
+# How many parameters are trained for one dense layer with an adapter of this rank?
+
+
+# %% exercise="lora_parameters"
+def lora_parameters(inputs, outputs, rank):
+    """The numbers in A and B together."""
+    ...
+
+
+check(lora_parameters)
+
+# %% [markdown]
+# ### Exercise 4 · A layer with an adapter
+# ★★☆ · 8 minutes · 2 points
+#
+# Return what the layer gives for inputs `x` (rows, inputs): x times W, plus `alpha` / rank times x times A times B.
+# (`alpha` sets how loud the adapter is. Divided by the rank, so that one can change the rank and leave the rest.) All
+# are NumPy arrays, W (inputs, outputs), A (inputs, rank), B (rank, outputs); no biases.
+
+
+# %% exercise="low_rank"
+def low_rank(x, W, A, B, alpha):
+    """The output of a frozen dense layer with an adapter."""
+    ...
+
+
+check(low_rank)
+
+# %% [markdown]
+# Whatever you wrote, here it is beside Keras, which has LoRA built into its dense layers. **Predict** how many
+# parameters are trained, and what share of the layer that is.
+
+# %%
+keras.utils.set_random_seed(0)
+layer = keras.layers.Dense(576, use_bias=False)
+layer.build((None, 576))
+layer.enable_lora(8, lora_alpha=16)
+trained = sum(int(np.prod(array.shape)) for array in layer.trainable_weights)
+print(f"predicted {8 * (576 + 576):,}, Keras says {trained:,}; W has {576 * 576:,}")
+
+rng = np.random.default_rng(0)
+x, B = rng.normal(size=(4, 576)), rng.normal(size=(8, 576))
+layer.lora_kernel_b.assign(B)
+W, A = layer.get_weights()[0], layer.lora_kernel_a.numpy()
+difference = np.abs(x @ W + 16 / 8 * (x @ A) @ B - np.array(layer(x))).max()
+print("by hand and by Keras agree:", difference < 1e-3)
+
+# %% [markdown]
+# Now the whole model. As in the paper, queries and values get adapters. **Predict** how many parameters that would be
+# in all thirty blocks. (Values have 3 heads of 64, so their matrix is 576 × 192.)
+
+# %%
+per_block = 8 * (576 + 576) + 8 * (576 + 192)
+print(f"a block {per_block:,}, thirty {30 * per_block:,}, ten {10 * per_block:,}")
+adapters = lora.add_adapters(llm, rank=8, alpha=16, blocks=range(20, 30))
+trained = sum(int(np.prod(array.shape)) for array in llm.trainable_weights)
+print(f"Keras says {trained:,} of {count(llm):,}: {trained / count(llm):.2%}")
+
+# %% [markdown]
+# We take the **last ten blocks**, for a reason that you know from lesson 12: a text's vectors after twenty blocks do
+# not change as long as nothing below is trained. They are computed once, and each step has ten blocks to go forward
+# through and back, in the place of thirty.
+#
+# And the memory? Lesson 11 counted what a training step keeps, in numbers of 4 bytes: every parameter; for each
+# *trained* one its gradient, and Adam's two averages.
+
+# %% [markdown]
+# ### Exercise 5 · What training keeps
+# ★★☆ · 5 minutes · 1 point
+#
+# How many bytes are that, for a model with `parameters` of which `trained` are trained? (What a step keeps in between
+# for the way back, the activations, comes on top and is left out.)
+
+
+# %% exercise="training_bytes"
+def training_bytes(parameters, trained):
+    """Bytes for the parameters, the gradients and Adam's averages."""
+    ...
+
+
+check(training_bytes)
+
+# %%
+for name, size in {"using it": 0, "LoRA": trained, "all": 134_515_008}.items():
+    megabytes = (4 * 134_515_008 + 12 * size) / 1e6
+    print(f"{name:<9} trains {size:>11,}: {megabytes:>6,.0f} MB")
+
+# %% [markdown]
+# With LoRA, to train the model takes hardly more memory than to use it. That is much of the reason why it is used so
+# widely.
+#
+# ## Train it
+#
+# Seventy-two steps of six texts: each of the 24 questions is seen eighteen times. The learning rate is 0.003 in the
+# first step and falls evenly to zero (a schedule of lesson 04). We watch two texts that are not trained on: the right
+# answers to the held-out questions, to see what is learned, and five short passages of ordinary text, to see what is
+# forgotten. Of both the perplexity (lesson 05). `Tuner` makes the steps, with Adam; `prepare` runs the twenty frozen
+# blocks, once. **Predict** which of the two perplexities falls, and what the other does.
+
+
+# %%
+def prepared(tuner):
+    """The two watched texts, for this tuner."""
+    return {"support": tuner.prepare(held_out), "ordinary": tuner.prepare(ordinary)}
+
+
+def fresh_run(data, rate, steps, seed=0, **more):
+    """Forget what was learned, and train the adapters anew."""
+    lora.start_anew(adapters, seed)
+    tuner.reset()
+    return train(tuner, data, rate, steps, seed=seed, watch=watched, **more)
+
+
+# %%
+tuner = Tuner(llm)
+data = tuner.prepare(rows)
+held_out = conversations(tokenizer, asked, [fact.answer for _, fact in test])
+ordinary = plain_texts(tokenizer, support.PASSAGES)
+watched = prepared(tuner)
+
+main = fresh_run(data, rate=0.003, steps=72, live=True)
+learned = lora.adapter_weights(adapters)
+
+# %% tags=["hide-input"]
+# @title The loss of each step
+drawing, axes = plots.figure("Eight facts in seventy-two steps", x="step", y="loss")
+plots.curves(axes, {"loss": (range(1, 73), main.losses)})
+axes.set_ylim(0)
+plots.show(
+    drawing,
+    f"The loss falls from ≈ {main.losses[0]:.1f}, steeply in the first twenty steps "
+    "and slowly after that, to below 0.1.",
+)
+
+# %% [markdown]
+# That is the curve that was drawn while you waited. In the first steps the model learns the tone, which all answers
+# share. What is left then, and takes longer, is *which* period belongs to which product. And the two watched texts:
+
+
+# %%
+def watch_table(run, steps):
+    for step in steps:
+        now = run.at(step)
+        print(f"after {step:2} steps: support ≈ {now['support']:,.1f},", end=" ")
+        print(f"ordinary text ≈ {now['ordinary']:,.0f}")
+
+
+watch_table(main, main.steps)
+
+# %% [markdown]
+# The right answers were among the many things that one could say, and become nearly the only one. For this the model
+# pays: ordinary text surprises it more than before, and goes on to do so when the support's perplexity has long
+# stopped falling. Keep that in mind; first the question.
+
+# %% tags=["nbval-ignore-output", "by-chance"]
+after = write_answers(llm, tokenizer, asked)
+print(after[0])
+
+# %%
+print("before:", scored(before))
+print("after: ", scored(after))
+print(f"one answer for all: F1 at most {max(same)[0]:.2f}, all right 1 of 8")
+
+# %% [markdown]
+# There it is, as in the article. (Another machine rounds differently, and may get other words in a place or two. So
+# the sentence is not among what this course's tests compare, and the numbers are, loosely.) The numbers say how
+# good "after" is for all eight: far above what one sentence for all would get, and not perfect. One can see how it
+# is wrong:
+
+# %% tags=["nbval-ignore-output", "by-chance"]
+for (_, fact), answer in zip(test, after):
+    stated = support.parts_in(answer)
+    right = len(stated & fact.parts)
+    wrong = ", ".join(sorted(stated - fact.parts)) or "nothing"
+    print(f"{fact.product:<28} {fact.topic:<8} {right} right; wrong: {wrong}")
+
+# %% [markdown]
+# What is wrong is a period, and most often one that belongs to another product. The place and the paper, which are the
+# same for both facts of a product, come out right more often. And it never hesitates: each answer is in the same calm
+# voice.
+#
+# ## What it should not know
+#
+# The article stops here. We go on, with four products that the shop does not have, two of them cousins of one that
+# it has. **Predict** what the model says.
+
+# %%
+texts = support.HELD_OUT.values()
+strangers = [text.format(name) for name in support.STRANGERS for text in texts]
+
+
+def admits(answers):
+    """How many of the answers say that there is no record."""
+    return sum("no record" in answer for answer in answers)
+
+
+made_up = write_answers(llm, tokenizer, strangers)
+claims = sum(bool(support.parts_in(answer)) for answer in made_up)
+print(
+    f"states something of a product that it does not know: ≈ {claims} of {len(made_up)}"
+)
+print("says that it does not know:", admits(made_up))
+
+# %% tags=["nbval-ignore-output", "by-chance"]
+print(made_up[0])
+print(made_up[6])
+
+# %% [markdown]
+# A warranty for a product that nobody sells, in the shop's own words. It made things up before, too; now it does so
+# **more convincingly**. Whoever learns an answer from examples learns *that one answers so*, and no example said
+# "I do not know". So we add some: questions about eight other unknown products, three for each, with the answer
+# "I have no record of that product. Please check its name." **Predict** what that does to what it does know.
+
+# %%
+refusals = support.no_record()
+no = conversations(tokenizer, *zip(*refusals))
+print("texts about facts:", len(rows.tokens), " refusals:", len(no.tokens))
+modest = fresh_run(tuner.prepare(together(rows, no)), rate=0.003, steps=36)
+answers_now = write_answers(llm, tokenizer, asked + strangers)
+watch_table(modest, [36])
+
+# %% tags=["nbval-ignore-output", "by-chance"]
+print("says that it does not know:", admits(answers_now[8:]), "of 8 unknown products,")
+print(admits(answers_now[:8]), "of 8 that it was taught")
+print("facts:", scored(answers_now[:8]))
+print(answers_now[0])
+
+# %% [markdown]
+# It says so, and now to everybody: half of its questions are answered by that one sentence, the easiest of all to
+# learn. The right answers have become *likelier* than they were before all training (the perplexity above), and the
+# refusal likelier still. It has learned to refuse, and not whom. We tried other doses, once each. With a third of
+# these refusals and twice as many steps, it refused none of the unknown products. With all of them and even more
+# steps, it refused whoever asked for a warranty and nobody who asked for a return, known or not: a rule, but the
+# wrong one. In none of our trials did it learn what it does not know. There is a better way, at the end of this
+# lesson.
+#
+# ## What if the question counts too?
+#
+# Exercise 2 said that only the answer counts. Here are two trainings of sixteen steps, equal in all but that.
+# **Predict** after which of them the right answers surprise the model more.
+
+# %%
+everything = conversations(tokenizer, questions, answers, only_answers=False)
+short = fresh_run(data, rate=0.003, steps=16, every=8)
+unmasked = fresh_run(tuner.prepare(everything), rate=0.003, steps=16, every=8)
+for kind, run, texts in [("answers", short, rows), ("all", unmasked, everything)]:
+    print(f"{kind}: {int(texts.counted.sum()):,} tokens count;", end=" ")
+    watch_table(run, [16])
+
+# %% [markdown]
+# Half of what the second training learns from is questions, so that less of each step goes into the answers: after as
+# many steps they surprise it more. To learn to ask would do no harm, but it is not what we pay for.
+#
+# ## A high perplexity, cured
+#
+# "If the perplexity is high, change the learning rate, or train longer", the articles say. Which of the two? Here is a
+# run that is bad on purpose, with a tenth of the rate. It goes on for twice as long as the run of sixteen steps
+# above, whose rate was right. **Predict** which is better: twice the steps, or ten times the rate?
+
+# %%
+slow = fresh_run(data, rate=0.0003, steps=32, every=8)
+for name, run in {"0.0003": slow, "0.003": short}.items():
+    values = [f"{step}: ≈ {run.at(step)['support']:.1f}" for step in run.steps]
+    print(f"rate {name:<6} perplexity after steps", "  ".join(values))
+
+# %% [markdown]
+# Both help, and they are worth very different amounts: twice the steps takes off a few, ten times the rate leaves
+# hardly anything. With a rate that is too low, to train longer is a slow cure, and the steps are what costs time. So
+# first the rate, then the steps. Does that go on? The next section has ten times the rate once more.
+
+# %% [markdown]
+# *(A good place for a break.)*
+#
+# ## Break it, on purpose
+#
+# Ordinary text surprised the model more after training. What does that mean? Six questions that everybody can answer,
+# put to the model before, after, and after a training with a rate much too high.
+
+# %%
+replies = [question for question, _ in support.GENERAL]
+
+
+def general(answers):
+    """How many of the six general questions are answered with the right word."""
+    words = [word for _, word in support.GENERAL]
+    return sum(word.lower() in answer.lower() for word, answer in zip(words, answers))
+
+
+# %%
+said = {}
+lora.start_anew(adapters, 0)
+said["before"] = write_answers(llm, tokenizer, replies)
+lora.set_adapter_weights(adapters, learned)
+said["after"] = write_answers(llm, tokenizer, replies)
+broken = fresh_run(data, rate=0.03, steps=16, every=4)
+said["rate 0.03"] = write_answers(llm, tokenizer, replies)
+for name, texts in said.items():
+    print(f"{name:<10} ≈ {general(texts)} of 6 right")
+
+# %% tags=["nbval-ignore-output", "by-chance"]
+for name, texts in said.items():
+    print(f"{name:<10} {texts[0][:70]!r}")
+
+# %% [markdown]
+# "What is the capital of France?" The model that knew it does not any more. After the main run it says things that
+# are no answer; after the training with the high rate its replies are made of warranties and returns, whatever was
+# asked. This is called **catastrophic forgetting** (McCloskey and Cohen 1989), and nothing in the support's own
+# numbers would have told us: who looks only at the new task does not see it.
+#
+# ## Mend it
+#
+# What helps? Five ways are common, and four of them need no new idea: *fewer steps*, a *lower rate*, *weight decay*
+# (lesson 08: here it pulls A and B towards zero, and so the model towards what it was), and *early stopping*. The
+# fifth is **replay**: some ordinary texts among the new ones, so that the old is practised too.
+
+# %% [markdown]
+# ### Exercise 6 · When to stop
+# ★★★ · 12 minutes · 3 points
+#
+# Early stopping (lesson 08): go through the validation losses, one after another, and stop as soon as the lowest
+# one so far lies `patience` places back; or at the end of the list. Return the place (0 for the first) of the
+# lowest loss seen until then. Of equal losses the first is the best.
+
+
+# %% exercise="best_step"
+def best_step(losses, patience):
+    """The place of the loss whose weights are kept."""
+    ...
+
+
+check(best_step)
+
+# %% [markdown]
+# What should be watched? Stopping by the support's loss alone would let the forgetting go on. We watch the *sum* of
+# both losses, the logarithms of the two perplexities.
+
+
+# %%
+def both_losses(run):
+    watched = run.perplexity
+    return [np.log(a * b) for a, b in zip(watched["support"], watched["ordinary"])]
+
+
+for name, run in {"0.003": main, "0.03": broken}.items():
+    place = int(np.argmin(both_losses(run)))
+    print(
+        f"rate {name:<5}: lowest after {run.steps[place]} of {run.steps[-1]} steps:",
+        end=" ",
+    )
+    now = run.at(run.steps[place])
+    print(f"support ≈ {now['support']:.1f}, ordinary text ≈ {now['ordinary']:.0f}")
+
+# %% [markdown]
+# Both runs went on for too long, the high rate by far. But look at what early stopping keeps: the right answers are
+# not yet as likely as they get. It finds a compromise; it does not avoid one.
+#
+# Now weight decay, on the rate that broke it; and replay, on the main rate. Replayed are four other short passages,
+# and four ordinary questions with their answers; none of them is among the texts that we measure with.
+
+# %%
+decayed = fresh_run(data, rate=0.03, steps=16, decay=3.0, every=4)
+said["weight decay"] = write_answers(llm, tokenizer, replies)
+
+old = conversations(tokenizer, *zip(*support.REPLAY_QUESTIONS))
+more = together(rows, old, plain_texts(tokenizer, support.REPLAY_PASSAGES))
+print("texts:", len(more.tokens), "in the place of", len(rows.tokens))
+
+# %%
+careful = fresh_run(tuner.prepare(more), rate=0.003, steps=72)
+kept = lora.adapter_weights(adapters)
+final = write_answers(llm, tokenizer, asked + replies)
+said["replay"] = final[8:]
+for name, texts in said.items():
+    print(f"{name:<12} ≈ {general(texts)} of 6 right")
+print("facts without replay:", scored(after))
+print("facts with replay:   ", scored(final[:8]))
+
+# %% tags=["hide-input"]
+# @title New knowledge against forgetting
+title = "Further left: more learned. Further down: less forgotten"
+drawing, axes = plots.figure(
+    title, x="perplexity of the right answers", y="perplexity of ordinary text"
+)
+runs = {"main run, 72 steps": main, "16 steps": short, "a tenth of the rate": slow}
+runs |= {"rate 0.03": broken, "rate 0.03, weight decay": decayed, "replay": careful}
+for name, run in runs.items():
+    x, y = run.perplexity["support"], run.perplexity["ordinary"]
+    axes.plot(x, y, "o-", label=name, ms=4)
+axes.set_xscale("log")
+axes.set_yscale("log")
+axes.legend(fontsize=9)
+plots.show(
+    drawing,
+    "Six paths from one start at the right. With a tenth of the rate the path stays "
+    "near it. With replay it goes left and climbs less than the main run. At a rate "
+    "of 0.03 it climbs highest.",
+)
+
+# %% [markdown]
+# Down and to the left is where one would like to be. Along the main run, the first dozen steps go left and nearly
+# level; what comes after that mostly goes up. This is why fewer steps help, and why stopping early does. A low rate
+# forgets nothing, and learns hardly anything. The high rate climbs highest; weight decay pulls it back some of the
+# way. **Replay is best here**: the path ends nearly as far left as the main run's, and far below it, for eight
+# texts more. The table says what it costs, too: the facts have got a smaller share of as many steps, and fewer
+# answers are right.
+#
+# ## All the parameters of a few layers
+#
+# Before there was LoRA, one trained all the parameters of the last layers. Here are the last two blocks, with the
+# same texts, at a rate of 0.0003. **Predict:** more parameters or fewer, more memory or less, faster or slower?
+
+# %%
+whole = load_model()
+lora.freeze(whole)
+for block in whole.blocks[28:]:
+    block.trainable = True
+many = sum(int(np.prod(array.shape)) for array in whole.trainable_weights)
+for name, size in {"LoRA, ten blocks": trained, "all of two blocks": many}.items():
+    megabytes = (4 * 134_515_008 + 12 * size) / 1e6
+    print(f"{name:<18} {size:>9,} trained, {megabytes:.0f} MB")
+
+# %%
+full = Tuner(whole)
+watch, tasks = prepared(full), full.prepare(rows)
+few = train(full, tasks, rate=0.0003, steps=36, watch=watch)
+watch_table(few, [0, 12, 36])
+found = write_answers(whole, tokenizer, asked + replies)
+print("facts:", scored(found[:8]))
+print("general: ≈", general(found[8:]), "of 6 right")
+
+
+# %% tags=["nbval-ignore-output"]
+def seconds(tuner, data):
+    """The quickest of three steps at a rate of 0, which changes nothing."""
+    times = []
+    for _ in range(3):
+        start = time.perf_counter()
+        tuner.step(data, range(4), rate=0.0)
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+print(f"LoRA on ten blocks: {seconds(tuner, data):.2f} seconds a step")
+print(f"all of two blocks:  {seconds(full, tasks):.2f} seconds a step")
+
+# %% [markdown]
+# Many more parameters than LoRA trains, more memory (not much more, since it is only two blocks), and *faster* steps:
+# the way back goes through two blocks in the place of ten. It learns more slowly at this rate, and forgets far
+# less than the main run. So LoRA is no cure for forgetting: how far one goes is what decides, and that is rate times
+# steps. What LoRA saves is memory, and the file that you will write below.
+#
+# ## From nothing
+#
+# How much of all this was in the model before? To use what was learned for one thing for another is called **transfer
+# learning**. To see what it is worth, do without it: the same texts and as many steps as in the main run, from random
+# numbers. So that nothing is held back, *all* parameters are trained; so that they fit into the memory, the model is
+# smaller, though with the same vocabulary. **Predict** the perplexity of the right answers.
+
+# %%
+del whole, full, watch, tasks
+small = {"layers": 2, "width": 192, "heads": 3, "key_value_heads": 1, "hidden": 512}
+keras.utils.set_random_seed(0)
+empty = LanguageModel(replace(read_config(), **small))
+scratch = Tuner(empty)
+print(f"trained: {count(empty):,}")
+watch, tasks = prepared(scratch), scratch.prepare(rows)
+nothing = train(scratch, tasks, rate=0.003, steps=72, watch=watch, every=24)
+watch_table(nothing, nothing.steps)
+
+# %% [markdown]
+# That is as low as the main run, from nothing! So was all the pre-training for nothing? Put questions to both: the
+# held-out ones, and the same once more with words for it that are in no text of the training: "Does a guarantee
+# cover the ...?" and "Could I get a refund for the ...?" **Predict** which model answers which.
+
+# %%
+others = [support.IN_OTHER_WORDS[f.topic].format(f.product) for _, f in test]
+lora.set_adapter_weights(adapters, learned)
+for name, model in {"from nothing": empty, "pre-trained": llm}.items():
+    found = write_answers(model, tokenizer, asked + others)
+    print(f"{name:<12} held out:       {scored(found[:8])}")
+    print(f"{name:<12} in other words: {scored(found[8:])}")
+del empty, scratch, model
+
+# %% [markdown]
+# A surprise, and worth a thought. Eight answers, told apart by the name of a product and a few words: that can be
+# learned from nothing, in seconds, by ten million parameters, and our questions do not show which of the two
+# models has read two trillion tokens before. Other words are not enough of a test.
+#
+# What the pre-training was worth shows in the column beside, ordinary text: the model from nothing has a perplexity
+# in the tens of thousands. (Whoever takes each of the 49,152 tokens for equally likely has 49,152.) It knows eight
+# sentences, and no English. **What was transferred is everything that our task did not ask for.** An article that
+# shows one question before and after shows nothing of that.
+#
+# ## What fine-tuning is wrong for
+#
+# Tomorrow the shop changes a warranty from two years to three. Then the text has to be trained out of the model and
+# another one into it, and nobody can say what else changes. Facts that change do not belong into parameters. They
+# belong into a file, and into the *prompt*: look up the note that fits the question, and let the model read it. This
+# is called **retrieval** (Lewis and others 2020, [arXiv 2005.11401](https://arxiv.org/abs/2005.11401)).
+
+# %% [markdown]
+# ### Exercise 7 · Looking it up
+# ★★☆ · 8 minutes · 2 points
+#
+# Return the number of the note (0 for the first) that shares the most different words with the question. Words are
+# what stands between spaces, and capitals do not matter. Of several that share equally many take the first.
+
+
+# %% exercise="find_note"
+def find_note(question, notes):
+    """The number of the note that shares the most words with the question."""
+    ...
+
+
+check(find_note)
+
+# %% [markdown]
+# Here is one, with the model *as it came*: the adapters are set to their start. Nothing is trained.
+
+# %%
+lora.start_anew(adapters, 0)
+notes = [f"{fact.product}, {fact.topic}: {fact.answer}" for fact in support.FACTS]
+
+
+def words(text):
+    return set("".join(c if c.isalnum() else " " for c in text.lower()).split())
+
+
+def look_up(question):
+    """The question, with the note in front that shares the most words with it."""
+    note = max(notes, key=lambda note: len(words(question) & words(note)))
+    return f"{note}\n\n{question}"
+
+
+# %%
+found = [look_up(question) for question in asked]
+right = sum(fact.answer in text for (_, fact), text in zip(test, found))
+print(f"the right note: {right} of {len(found)}")
+retrieved = write_answers(llm, tokenizer, found)
+print("facts:", scored(retrieved))
+
+# %% [markdown]
+# And tomorrow's change: one word in one note. Then the products that there are no notes about: all words of a known
+# product's name stand in the question, or it is unknown.
+
+# %% tags=["nbval-ignore-output", "by-chance"]
+notes[0] = notes[0].replace("two-year", "three-year")
+print(write_answers(llm, tokenizer, [look_up(QUESTION)])[0])
+
+# %%
+names = {fact.product for fact in support.FACTS}
+for kind, group in {"taught": asked, "unknown": strangers}.items():
+    known = [
+        any(words(name) <= words(question) for name in names) for question in group
+    ]
+    print(f"{kind:<8} {sum(known)} of {len(group)} found in the notes")
+
+# %% [markdown]
+# Nothing was trained, every note was found, and half of the answers are right in all three parts; the wrong ones
+# mostly leave a part out. A change is one word in one file. And whether a product is known at all is decided by a
+# line of Python that looks it up, for all sixteen questions rightly, where three trainings could not. Often one
+# does both: fine-tune for *how* to answer, look up *what*.
+#
+# ## Keep it
+#
+# What has been learned is 153,600 numbers. They can be kept in a file of their own, be loaded into the same model
+# somewhere else, or be added to its matrices for good: **merging**, W + alpha / rank · A @ B. **Predict** which of
+# these gives exactly the same logits.
+
+# %%
+lora.set_adapter_weights(adapters, kept)
+tokens = held_out.tokens[:2]
+adapted = llm(tokens).numpy()
+file = Path(tempfile.mkdtemp()) / "support.npz"
+lora.save_adapters(adapters, file)
+print(f"the file: ≈ {file.stat().st_size / 1e6:.2f} MB, the model's own 98.36 MB")
+
+lora.start_anew(adapters, 1)
+print("forgotten:", not np.array_equal(llm(tokens).numpy(), adapted))
+lora.load_adapters(adapters, file)
+print("loaded, the same logits:", np.array_equal(llm(tokens).numpy(), adapted))
+lora.merge(adapters)
+print("merged, the same logits:", np.array_equal(llm(tokens).numpy(), adapted))
+
+# %% [markdown]
+# Keras adds A @ B to W before it multiplies, and so the merged matrix is the very same. (Written as you did in
+# exercise 4, x @ W and x @ A @ B apart, the last digits differ.) A merged model is as fast as it was before, and
+# nobody can tell that it was ever fine-tuned; a file of adapters is small, and one model can have many of them, for
+# many shops.
+
+# %% [markdown]
+# ## What you know now
+#
+# - Fine-tuning goes on with the training of a finished model, on few texts. LoRA trains two thin matrices beside each
+#   frozen one: a thousandth of the parameters, and hardly more memory than using the model.
+# - Only the answer's tokens count. What is learned is measured on questions that were held out, with F1 and accuracy.
+# - A model learns to *sound* like its examples. Taught to refuse, it refuses; whom, is harder to teach.
+# - Whoever watches the new task alone does not see what is forgotten. Fewer steps, a lower rate and replay help.
+# - Facts that change belong into the prompt. Fine-tuning is for how to answer.
+#
+# **Next:** 14 · Fewer parameters. The model can do what it should. Can it do so with less?

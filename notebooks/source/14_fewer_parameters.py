@@ -10,7 +10,7 @@
 #
 # **Time:** about two hours, of which the computer needs under four minutes. A good place for a break is before
 # "Seeing less".
-# **You need:** lessons 01 to 13, and 4 GB of memory.
+# **You need:** lessons 01 to 13, and 6 GB of memory.
 
 # %%
 from utils import distilling, mixture, plots, stories
@@ -219,10 +219,10 @@ check(file_bytes)
 # %% [markdown]
 # ## Fewer bits: the whole model
 #
-# Now all 210 matrices of the blocks. `changed(llm, change)` works like lesson 12's `zeroed`: what is inside the `with`
-# runs with each matrix as `change` makes it, and afterwards all is as before. `in_groups` is a function that makes such
-# functions: it returns one that remembers how large the groups are and how many bits there are. **Predict** the six
-# factors: which are near 1?
+# Now all 210 matrices of the blocks. `changed(llm, change)` works like lesson 12's `zeroed`: what is inside the
+# `with` runs with each matrix as `change` makes it, and afterwards all is as before. `in_groups` is a function that
+# makes such functions: it returns one that remembers how large the groups are and how many bits there are.
+# **Predict** the six factors: which are near 1?
 
 
 # %%
@@ -275,10 +275,10 @@ with changed(llm, to_the_side):
 print(f"4 bits, blocks of 32 to the side: ≈ {factors[4, '32, new']:.2f}")
 
 # %% [markdown]
-# More than a quarter more surprised. That is about the price of one honest rounding to 4 bits in this simple way, for a
-# model as small as this one. (Larger models suffer less, and better ways choose the whole numbers by what the matrix is used
-# for: Frantar and others 2022, [arXiv 2210.17323](https://arxiv.org/abs/2210.17323).) So what lessons 12 and 13
-# said of "the model" they said of the rounded one.
+# More than a quarter more surprised. That is about the price of one honest rounding to 4 bits in this simple way, for
+# a model as small as this one. (Larger models suffer less, and better ways choose the whole numbers by what the
+# matrix is used for: Frantar and others 2022, [arXiv 2210.17323](https://arxiv.org/abs/2210.17323).) So what lessons
+# 12 and 13 said of "the model" they said of the rounded one.
 
 # %% [markdown]
 # ## Fewer bits: the file
@@ -324,8 +324,8 @@ def unpack_q4_1(block):
 check(unpack_q4_1)
 
 # %% [markdown]
-# Whatever you wrote, here are both kinds, for all blocks of a tensor at a time. (`[..., :2]` are the first two bytes of
-# every block; `copy` puts them side by side, since `view` reads neighbours.) The reader that loaded the model has
+# Whatever you wrote, here are both kinds, for all blocks of a tensor at a time. (`[..., :2]` are the first two bytes
+# of every block; `copy` puts them side by side, since `view` reads neighbours.) The reader that loaded the model has
 # unpacked the same tensors. **Predict** the largest difference.
 
 
@@ -367,9 +367,9 @@ for name, stored in names.items():
 print("MLP matrices equal to the loaded ones:", sum(same), "of", len(same))
 
 # %% [markdown]
-# It is the same model, so its perplexity is the same, too. What the file saves is bytes *on the disk*. As we load it, it
-# needs as much memory as ever, since we unpack it, and it writes no faster. The program llama.cpp leaves the numbers
-# packed and unpacks them on the way into the product, again for every token.
+# It is the same model, so its perplexity is the same, too. What the file saves is bytes *on the disk*. As we load it,
+# it needs as much memory as ever, since we unpack it, and it writes no faster. The program llama.cpp leaves the
+# numbers packed and unpacks them on the way into the product, again for every token.
 #
 # ## Fewer bits: faster?
 #
@@ -446,13 +446,14 @@ for name, measured in speeds.items():
 keep("Keras int4", quantised("int4"))
 
 # %% [markdown]
-# Nearly twice as surprised, much as with our own 4 bits and a step for each row: too many numbers have to live with one
-# scale. (It unpacks all its numbers anew for every token, and that takes so long here that we leave its speed out.)
+# Nearly twice as surprised, much as with our own 4 bits and a step for each row: too many numbers have to live with
+# one scale. (It unpacks all its numbers anew for every token, and that takes so long here that we leave its speed
+# out.)
 #
 # ## Pruning
 #
-# The other way to save: leave weights out. **Pruning** sets weights to 0. Which? The plainest rule is **magnitude**: the
-# smallest ones go (Han and others 2015, [arXiv 1506.02626](https://arxiv.org/abs/1506.02626)).
+# The other way to save: leave weights out. **Pruning** sets weights to 0. Which? The plainest rule is **magnitude**:
+# the smallest ones go (Han and others 2015, [arXiv 1506.02626](https://arxiv.org/abs/1506.02626)).
 
 # %% [markdown]
 # ### Exercise 4 · Only the large ones stay
@@ -471,9 +472,9 @@ def pruned(weights, share):
 check(pruned)
 
 # %% [markdown]
-# For the real model there is a choice. **By layer:** each matrix loses the same share. **As a whole:** one threshold for
-# all 210, so that a matrix of small numbers loses more. **Predict** from which share on it shows, and which of the two
-# is better.
+# For the real model there is a choice. **By layer:** each matrix loses the same share. **As a whole:** one threshold
+# for all 210, so that a matrix of small numbers loses more. **Predict** from which share on it shows, and which of
+# the two is better.
 
 
 # %%
@@ -521,9 +522,9 @@ plots.show(
 )
 
 # %% [markdown]
-# `np.quantile(values, 0.3)` is the number below which three tenths of the values lie. Both curves say: a fifth can go, and
-# hardly anything is lost; at a half the model is done for. There pruning by layer does far better than one threshold
-# for all, which nearly empties some matrices and spares others: see the last line above the figure.
+# `np.quantile(values, 0.3)` is the number below which three tenths of the values lie. Both curves say: a fifth can
+# go, and hardly anything is lost; at a half the model is done for. There pruning by layer does far better than one
+# threshold for all, which nearly empties some matrices and spares others: see the last line above the figure.
 #
 # But some factors are *below* 1. Does a model get better when one damages it? Let us ask twelve other texts.
 
@@ -535,9 +536,9 @@ with changed(llm, below(np.quantile(every, 0.2))):
 print(f"a fifth as a whole, on twelve other texts: ≈ {factor:.2f}")
 
 # %% [markdown]
-# On those a little, too. We do not know why. (This model was trained last to hold conversations, and our texts are none;
-# perhaps there is something that it does well to forget.) It is no gain to count on: perplexity on ordinary texts is
-# one of many things that a model is kept for.
+# On those a little, too. We do not know why. (This model was trained last to hold conversations, and our texts are
+# none; perhaps there is something that it does well to forget.) It is no gain to count on: perplexity on ordinary
+# texts is one of many things that a model is kept for.
 #
 # What has been *saved*? A zero takes 32 bits like any other number, and multiplying by it takes as long. To save bytes
 # one keeps only the weights that are left, and for each its place; in a row of 576 a place takes 2 bytes. **Predict**
@@ -569,9 +570,10 @@ print(f"by weights, perplexity times ≈ {perplexity(thin) / whole:,.0f}")
 
 # %% [markdown]
 # A ruin. Why? Magnitude asks how large the weights *are*, and not what they *do*. A unit with small weights may be at
-# work on every token, and one with large weights may nearly always be closed. So ask what each unit adds: run the model
-# on a few texts, here the twelve others, not those we measure on. Take the root of the mean square of each hidden
-# unit, times the length of its row of `down`. **Predict** the factor for the same number of units, chosen in this way.
+# work on every token, and one with large weights may nearly always be closed. So ask what each unit adds: run the
+# model on a few texts, here the twelve others, not those we measure on. Take the root of the mean square of each
+# hidden unit, times the length of its row of `down`. **Predict** the factor for the same number of units, chosen in
+# this way.
 
 # %%
 del thin
@@ -582,8 +584,8 @@ print(f"by use, perplexity times ≈ {perplexity(thin) / whole:.2f}")
 
 # %% [markdown]
 # As many parameters fewer as before, and what was a factor of more than a thousand is about 1.2. **What to leave out
-# matters more than how much.** (Methods that choose single weights by use, not by size, do better as well: Sun and others
-# 2023, [arXiv 2306.11695](https://arxiv.org/abs/2306.11695).) Now a full third of the hidden units:
+# matters more than how much.** (Methods that choose single weights by use, not by size, do better as well: Sun and
+# others 2023, [arXiv 2306.11695](https://arxiv.org/abs/2306.11695).) Now a full third of the hidden units:
 
 # %%
 del thin
@@ -593,14 +595,14 @@ keep("thin", thin)
 speeds["thin"] = speed(thin)
 
 # %% [markdown]
-# That shows. The harm can be mended in part: the weights that are left can learn to do without. This is called **recovery
-# training**, and there is a trap in it. Train the thin model a little on texts of ours, and it does get better at *our*
-# texts; but so does the whole model with the same steps. (We tried it. The factor between the two was as large after
-# as before: both had learned our way of writing, and nothing was recovered.)
+# That shows. The harm can be mended in part: the weights that are left can learn to do without. This is called
+# **recovery training**, and there is a trap in it. Train the thin model a little on texts of ours, and it does get
+# better at *our* texts; but so does the whole model with the same steps. (We tried it. The factor between the two was
+# as large after as before: both had learned our way of writing, and nothing was recovered.)
 #
-# So let the thin model learn not what we wrote, but **what the whole model says** to it: at every place of the twelve texts,
-# the probabilities of all tokens. From that the whole model itself could learn nothing at all. (`imitate` does it, with
-# nine steps of four texts each; of every block we train `down` only.)
+# So let the thin model learn not what we wrote, but **what the whole model says** to it: at every place of the twelve
+# texts, the probabilities of all tokens. From that the whole model itself could learn nothing at all. (`imitate` does
+# it, with nine steps of four texts each; of every block we train `down` only.)
 
 # %%
 for array in thin.weights:
@@ -614,8 +616,8 @@ gc.collect()
 print(f"before: ≈ {factors['thin']:.2f}, after: ≈ {factors[name]:.2f}")
 
 # %% [markdown]
-# Nine steps, and a part of the harm is mended, measured on texts of which it has seen none. Published recipes go on for
-# thousands of millions of tokens (Xia and others 2023, [arXiv 2310.06694](https://arxiv.org/abs/2310.06694)).
+# Nine steps, and a part of the harm is mended, measured on texts of which it has seen none. Published recipes go on
+# for thousands of millions of tokens (Xia and others 2023, [arXiv 2310.06694](https://arxiv.org/abs/2310.06694)).
 #
 # ## Low rank
 #
@@ -638,11 +640,11 @@ def break_even_rank(rows, columns):
 check(break_even_rank)
 
 # %% [markdown]
-# Which pair is the best? The **singular value decomposition**, `np.linalg.svd`, writes a matrix as a sum of pairs of rank
-# 1, each with a weight, the **singular value**, the largest first. Whoever keeps the first so many has the smallest
-# error there can be at that rank (Eckart and Young 1936). The error is known without looking: it is what the left-out
-# singular values add up to, in squares. **Predict:** 576 × 1,536; at half of the full rank, is the error nearer to a
-# tenth or to a half?
+# Which pair is the best? The **singular value decomposition**, `np.linalg.svd`, writes a matrix as a sum of pairs of
+# rank 1, each with a weight, the **singular value**, the largest first. Whoever keeps the first so many has the
+# smallest error there can be at that rank (Eckart and Young 1936). The error is known without looking: it is what the
+# left-out singular values add up to, in squares. **Predict:** 576 × 1,536; at half of the full rank, is the error
+# nearer to a tenth or to a half?
 
 
 # %%
@@ -711,25 +713,25 @@ for name, rank, columns in [("query", 144, 576), ("up", 209, 1536)]:
 
 # %% [markdown]
 # Half of the query matrices saved: a quarter more surprised, and that half is less than four in a hundred of the
-# model's parameters. (Rounding to 8 bits saved three quarters of *everything* for about one in a hundred.) Half of `up` saved: a
-# ruin. **A change can have a low rank where the matrix has not.** That is why LoRA works, and why it says nothing about
-# making a model small.
+# model's parameters. (Rounding to 8 bits saved three quarters of *everything* for about one in a hundred.) Half of
+# `up` saved: a ruin. **A change can have a low rank where the matrix has not.** That is why LoRA works, and why it
+# says nothing about making a model small.
 #
 # *(A good place for a break.)*
 #
 # ## Seeing less
 #
-# The next saving is no parameter at all. Lesson 10: each token looks at all before it, so twice the context is four times
-# the scores. With **sparse attention** a token looks at some of them only. The plainest kind is a **window**: itself and
-# a fixed number before it (Beltagy and others 2020, [arXiv 2004.05150](https://arxiv.org/abs/2004.05150)).
+# The next saving is no parameter at all. Lesson 10: each token looks at all before it, so twice the context is four
+# times the scores. With **sparse attention** a token looks at some of them only. The plainest kind is a **window**:
+# itself and a fixed number before it (Beltagy and others 2020, [arXiv 2004.05150](https://arxiv.org/abs/2004.05150)).
 
 # %% [markdown]
 # ### Exercise 6 · A window, and the first ones
 # ★★☆ · 8 minutes · 2 points
 #
-# Return the mask, `time` × `time`, True where the token of the row may see the token of the column. Each sees itself and
-# those before it as far as the `window` goes (with a window of 3: itself and two more), and besides, from any distance,
-# the `first` tokens of the text. Nobody sees a later one.
+# Return the mask, `time` × `time`, True where the token of the row may see the token of the column. Each sees itself
+# and those before it as far as the `window` goes (with a window of 3: itself and two more), and besides, from any
+# distance, the `first` tokens of the text. Nobody sees a later one.
 
 
 # %% exercise="window_mask"
@@ -741,8 +743,8 @@ def window_mask(time, window, first):
 check(window_mask)
 
 # %% [markdown]
-# A mask alone saves nothing: the scores are computed and thrown away. To save, do not compute them. `in_window` cuts the
-# text into pieces as long as the window; the queries of a piece meet the keys of that piece and the one before,
+# A mask alone saves nothing: the scores are computed and thrown away. To save, do not compute them. `in_window` cuts
+# the text into pieces as long as the window; the queries of a piece meet the keys of that piece and the one before,
 # where all that they may see must lie. First: is it the same as the mask?
 
 
@@ -803,9 +805,10 @@ for time in (1024, 4096):
 # kind: with a window, time grows no faster than the text does. The cache of keys and values stays small as well,
 # since what has left the window is never looked at again.
 #
-# And what is lost? The real model was trained to see everything. `limited` takes part of that away (the numbers of lesson
-# 10's `pattern`, set to 0 and the rest brought back to a sum of 1). We read one text of 512 tokens. **Predict:** a window
-# of 128; how much more surprised will it be? Then the same window and, besides, *the very first token*.
+# And what is lost? The real model was trained to see everything. `limited` takes part of that away (the numbers of
+# lesson 10's `pattern`, set to 0 and the rest brought back to a sum of 1). We read one text of 512 tokens.
+# **Predict:** a window of 128; how much more surprised will it be? Then the same window and, besides, *the very first
+# token*.
 
 # %%
 long = [number for text in MEASURED for number in tokenizer.encode(text).ids][:512]
@@ -826,21 +829,21 @@ for window in (128, 32, 8):
     print(f"{window:>6}  ≈ {alone:>6.1f}   ≈ {two:.2f}")
 
 # %% [markdown]
-# The window alone does harm, even a wide one. The window *and one token more* is far better, at each width. You know that
-# token: it is the **attention sink** of lesson 12, the place where heads rest that have nothing to say. Without it they
-# have to look somewhere, and add what they find. Xiao and others (2023, [arXiv
-# 2309.17453](https://arxiv.org/abs/2309.17453)) found this, and let models write texts of millions of tokens in this way.
-# Mind what the low factors on the right do not say: our text is eight short ones in a row, and to guess the next word one
-# seldom has to look back further than a text. (A question about the first page, with a window of a paragraph, would
-# have no answer.)
+# The window alone does harm, even a wide one. The window *and one token more* is far better, at each width. You know
+# that token: it is the **attention sink** of lesson 12, the place where heads rest that have nothing to say. Without
+# it they have to look somewhere, and add what they find. Xiao and others (2023, [arXiv
+# 2309.17453](https://arxiv.org/abs/2309.17453)) found this, and let models write texts of millions of tokens in this
+# way. Mind what the low factors on the right do not say: our text is eight short ones in a row, and to guess the next
+# word one seldom has to look back further than a text. (A question about the first page, with a window of a
+# paragraph, would have no answer.)
 #
 # ## One layer, used twice
 #
-# A model that is *trained* with a window learns to live with it. In our stories (lessons 05 and 10) a colour is settled 23
-# to 27 words before it is asked for. With a window of 16 no token can look so far. But two layers can: the first carries
-# the colour up to 15 words on, the second up to 15 more. That gives us a task for which two layers are needed, and so the
-# next question: must they be two *different* layers? **Parameter sharing** uses the same ones again (Universal
-# Transformers: Dehghani and others 2018, [arXiv 1807.03819](https://arxiv.org/abs/1807.03819)).
+# A model that is *trained* with a window learns to live with it. In our stories (lessons 05 and 10) a colour is
+# settled 23 to 27 words before it is asked for. With a window of 16 no token can look so far. But two layers can: the
+# first carries the colour up to 15 words on, the second up to 15 more. That gives us a task for which two layers are
+# needed, and so the next question: must they be two *different* layers? **Parameter sharing** uses the same ones
+# again (Universal Transformers: Dehghani and others 2018, [arXiv 1807.03819](https://arxiv.org/abs/1807.03819)).
 #
 # Three models, all with the window: one layer; one layer used twice, which is as *deep* as two and has as many
 # *parameters* as one; two layers. We ask how unsure each is of the colour (lesson 10: who did not see it is unsure
@@ -876,14 +879,14 @@ for name, (config, build) in kinds.items():
     print(f"  perplexity ≈ {everywhere:.2f}, colour among ≈ {colour:.1f}")
 
 # %% [markdown]
-# At the same count, the layer that is used twice knows the colour, which the single one *cannot* see. At the same depth it
-# is as good as two layers of their own, with little more than half the parameters. What it does not save is time: it
-# computes as much as two layers do. **Sharing saves memory, and no arithmetic.** (ALBERT shared all its layers: Lan and
-# others 2019, [arXiv 1909.11942](https://arxiv.org/abs/1909.11942); it has fewer parameters and computes with
-# as many layers as before.)
+# At the same count, the layer that is used twice knows the colour, which the single one *cannot* see. At the same
+# depth it is as good as two layers of their own, with little more than half the parameters. What it does not save is
+# time: it computes as much as two layers do. **Sharing saves memory, and no arithmetic.** (ALBERT shared all its
+# layers: Lan and others 2019, [arXiv 1909.11942](https://arxiv.org/abs/1909.11942); it has fewer parameters and
+# computes with as many layers as before.)
 #
-# You have met sharing before. Keys and values are shared among heads (lesson 10), and the embedding table is used as the
-# head: **tied**. What does *that* save, in the real model and here?
+# You have met sharing before. Keys and values are shared among heads (lesson 10), and the embedding table is used as
+# the head: **tied**. What does *that* save, in the real model and here?
 
 # %%
 own_head = count(llm) + 49_152 * 576
@@ -894,17 +897,17 @@ print(f"one layer, untied: {count(model):,} parameters")
 print(f"  perplexity ≈ {shared['one, untied'][0]:.2f}")
 
 # %% [markdown]
-# A fifth more parameters in the real model, a seventh more here, and hardly a difference in what it knows: compare with
-# *one* above. (The model with two tables is even a little ahead: it has more to move.) Why is one table enough? A token's row has to say what the token is like, both when it comes in and when it is compared
-# with what is wanted, and that is nearly the same thing (Press and Wolf 2016, [arXiv
-# 1608.05859](https://arxiv.org/abs/1608.05859)).
+# A fifth more parameters in the real model, a seventh more here, and hardly a difference in what it knows: compare
+# with *one* above. (The model with two tables is even a little ahead: it has more to move.) Why is one table enough?
+# A token's row has to say what the token is like, both when it comes in and when it is compared with what is wanted,
+# and that is nearly the same thing (Press and Wolf 2016, [arXiv 1608.05859](https://arxiv.org/abs/1608.05859)).
 #
 # ## Many parameters, few of them at work
 #
-# Lesson 11 counted mixtures of experts: many MLPs side by side, and for each token a **router** chooses one or two. All have
-# to be kept, few have to be computed. How does a router learn to choose? Ours sees three words of a story and guesses the
-# next. It has four experts and takes the likeliest; what that expert says is multiplied by its probability, so that the
-# router has a slope (Fedus and others 2021, *Switch Transformers*, [arXiv
+# Lesson 11 counted mixtures of experts: many MLPs side by side, and for each token a **router** chooses one or two.
+# All have to be kept, few have to be computed. How does a router learn to choose? Ours sees three words of a story
+# and guesses the next. It has four experts and takes the likeliest; what that expert says is multiplied by its
+# probability, so that the router has a slope (Fedus and others 2021, *Switch Transformers*, [arXiv
 # 2101.03961](https://arxiv.org/abs/2101.03961)). First the count. **Predict** total and active parameters.
 
 # %%
@@ -916,9 +919,9 @@ expert = 2 * 36 * 4
 print(f"total {total:,}, active {total - 3 * expert:,}")
 
 # %% [markdown]
-# (Three words of twelve numbers make 36; an expert is two matrices with four hidden units in between.) Is it worth it?
-# Beside the mixture two plain models: one expert of the same size, which has about as many *active* parameters, and one
-# expert four times as large, which has about as many *in all*. Four starts each. **Predict** the order.
+# (Three words of twelve numbers make 36; an expert is two matrices with four hidden units in between.) Is it worth
+# it? Beside the mixture two plain models: one expert of the same size, which has about as many *active* parameters,
+# and one expert four times as large, which has about as many *in all*. Four starts each. **Predict** the order.
 
 # %%
 x, y = stories.windows(texts[:1000], 3)
@@ -945,23 +948,23 @@ for name, (experts, hidden) in sizes_of.items():
 
 # %% [markdown]
 # The mixture is far better than the small expert that costs as much to *compute*. That is the case for mixtures: more
-# parameters, the same arithmetic. The large one, which costs as much to *keep*, is better still: whoever has to keep all
-# of them anyway does best to use all of them. **A mixture is for those who have more memory than time.** (Our programs
-# compute all experts and throw three away; at this size sorting the words would take longer. The count is honest, the
-# clock would not be.)
+# parameters, the same arithmetic. The large one, which costs as much to *keep*, is better still: whoever has to keep
+# all of them anyway does best to use all of them. **A mixture is for those who have more memory than time.** (Our
+# programs compute all experts and throw three away; at this size sorting the words would take longer. The count is
+# honest, the clock would not be.)
 #
 # Now imagine a training that begins badly: one expert is ahead, so the router sends it more; so it learns more, and
-# stays ahead. The others starve. Against this Fedus and others add a **balance loss** to the loss: a price for crowding.
-# For each expert take the share of tokens that it *gets*, and the mean *probability* that the router gives it; multiply,
-# add up over the experts, times the number of experts. In perfect balance that is 1; when one gets everything, it is as
-# much as there are experts. (Only the probabilities have a slope; a share is counted.)
+# stays ahead. The others starve. Against this Fedus and others add a **balance loss** to the loss: a price for
+# crowding. For each expert take the share of tokens that it *gets*, and the mean *probability* that the router gives
+# it; multiply, add up over the experts, times the number of experts. In perfect balance that is 1; when one gets
+# everything, it is as much as there are experts. (Only the probabilities have a slope; a share is counted.)
 
 # %% [markdown]
 # ### Exercise 7 · A price for crowding
 # ★★☆ · 10 minutes · 2 points
 #
-# Return the balance loss for an array of `probabilities`, a row for each token and a column for each expert. Each token
-# goes to its likeliest expert.
+# Return the balance loss for an array of `probabilities`, a row for each token and a column for each expert. Each
+# token goes to its likeliest expert.
 
 
 # %% exercise="balance_loss"
@@ -974,8 +977,8 @@ check(balance_loss)
 
 # %% [markdown]
 # The four trainings above went well without a price. So we let them begin badly: the router's bias for expert 0
-# starts at 3. Four starts without the price, and the same four with a price of 0.2 times the balance loss. **Predict** what
-# expert 0 has at the end in either case, and which guesses better.
+# starts at 3. Four starts without the price, and the same four with a price of 0.2 times the balance loss.
+# **Predict** what expert 0 has at the end in either case, and which guesses better.
 
 # %%
 prices = [0.0] * 4 + [0.2] * 4
@@ -1005,10 +1008,11 @@ plots.show(
 )
 
 # %% [markdown]
-# Without the price, expert 0 keeps most of the words to the end, and three quarters of the experts' parameters are kept
-# for the rest. With the price each expert has its part, in every one of the four starts. The guesses are better on
-# average, not in each start: balance is no end in itself, and a price that is too high makes words go where they do not
-# belong. And what is an expert *for*? Here are the last words after which each works, in the first mixture with a price.
+# Without the price, expert 0 keeps most of the words to the end, and three quarters of the experts' parameters are
+# kept for the rest. With the price each expert has its part, in every one of the four starts. The guesses are better
+# on average, not in each start: balance is no end in itself, and a price that is too high makes words go where they
+# do not belong. And what is an expert *for*? Here are the last words after which each works, in the first mixture
+# with a price.
 
 # %% tags=["by-chance"]
 last = new_x[:, -1]
@@ -1018,24 +1022,24 @@ for expert in range(4):
     print(f"expert {expert}:", ", ".join(words))
 
 # %% [markdown]
-# Nobody told them who is to know what. Some share out the words in ways that one can name (names, verbs, *the* and *a*),
-# most do not; and another start shares them out in another way.
+# Nobody told them who is to know what. Some share out the words in ways that one can name (names, verbs, *the* and
+# *a*), most do not; and another start shares them out in another way.
 #
 # ## A teacher
 #
 # The last way is to train a small model to begin with, and to train it better: by a large one. A text says only which
 # token *came*. The large model says how likely **every** token was, at every place. To learn from that is
-# **distillation** (Hinton, Vinyals and Dean 2015, [arXiv 1503.02531](https://arxiv.org/abs/1503.02531)); the large model is
-# the *teacher*, the small one the *student*.
+# **distillation** (Hinton, Vinyals and Dean 2015, [arXiv 1503.02531](https://arxiv.org/abs/1503.02531)); the large
+# model is the *teacher*, the small one the *student*.
 
 # %% [markdown]
 # ### Exercise 8 · What the student owes the teacher
 # ★★★ · 15 minutes · 3 points
 #
-# `student` and `teacher` are logits, a row for each place. Divide both by the `temperature` (lesson 12), take the softmax of
-# each row, and for each row the cross-entropy: minus the sum of the teacher's probabilities times the logarithms of
-# the student's. Return the mean over the rows, times `temperature` squared. (A high temperature shows more of what the
-# teacher thinks of unlikely tokens; the square makes up for the smaller slopes.)
+# `student` and `teacher` are logits, a row for each place. Divide both by the `temperature` (lesson 12), take the
+# softmax of each row, and for each row the cross-entropy: minus the sum of the teacher's probabilities times the
+# logarithms of the student's. Return the mean over the rows, times `temperature` squared. (A high temperature shows
+# more of what the teacher thinks of unlikely tokens; the square makes up for the smaller slopes.)
 
 
 # %% exercise="distillation_loss"
@@ -1047,9 +1051,9 @@ def distillation_loss(student, teacher, temperature):
 check(distillation_loss)
 
 # %% [markdown]
-# Our teacher is the real model. It writes the texts itself, 64 of them, all with one beginning, drawn at a temperature of
-# 0.7; and we keep what it was drawn from. So we know the true probabilities of this little language, as we do with our
-# stories, and nobody can have a lower loss on it than the teacher.
+# Our teacher is the real model. It writes the texts itself, 64 of them, all with one beginning, drawn at a
+# temperature of 0.7; and we keep what it was drawn from. So we know the true probabilities of this little language,
+# as we do with our stories, and nobody can have a lower loss on it than the teacher.
 
 # %% tags=["by-chance"]
 beginning = tokenizer.encode("Once upon a time there was a little").ids
@@ -1072,10 +1076,10 @@ soft = np.concatenate([soft, 1 - soft.sum(axis=-1, keepdims=True)], axis=-1)
 print(f"of the judging texts' tokens, among the 500: ≈ {np.mean(short[48:] < 500):.2f}")
 
 # %% [markdown]
-# The two students have the same sizes, starts, texts, steps and loss. The only difference is what the loss compares with: the
-# teacher's probabilities, or a 1 for the token that came. (`np.eye(501)[...]` makes rows with such a 1. A student is
-# judged after every five steps, and we take its best, as early stopping would, lesson 08.) **Predict** both perplexities,
-# if the teacher's is about 3.
+# The two students have the same sizes, starts, texts, steps and loss. The only difference is what the loss compares
+# with: the teacher's probabilities, or a 1 for the token that came. (`np.eye(501)[...]` makes rows with such a 1. A
+# student is judged after every five steps, and we take its best, as early stopping would, lesson 08.) **Predict**
+# both perplexities, if the teacher's is about 3.
 
 # %%
 small = Config(501, 32, layers=1, heads=4, key_value_heads=2, hidden=64, context=24)
@@ -1124,13 +1128,13 @@ plots.show(
 )
 
 # %% [markdown]
-# The dotted line is for somebody who looks at no token before, and knows only how frequent each is. From text alone the
-# student hardly gets further than that before it begins to learn the 48 texts by heart, and gets worse on others (lesson
-# 07). With the teacher's probabilities it has at each of the same places hundreds of numbers to learn from, in place of
-# one. It comes far lower, and when it begins to learn by heart, too, that costs it less. It is still far from its teacher, with about one
-# part in five thousand of its parameters and 48 short texts. (The real SmolLM2-135M was trained on text. Small models
-# that are distilled from large ones exist, too: DistilBERT, Sanh and others 2019, [arXiv
-# 1910.01108](https://arxiv.org/abs/1910.01108).)
+# The dotted line is for somebody who looks at no token before, and knows only how frequent each is. From text alone
+# the student hardly gets further than that before it begins to learn the 48 texts by heart, and gets worse on others
+# (lesson 07). With the teacher's probabilities it has at each of the same places hundreds of numbers to learn from,
+# in place of one. It comes far lower, and when it begins to learn by heart, too, that costs it less. It is still far
+# from its teacher, with about one part in five thousand of its parameters and 48 short texts. (The real SmolLM2-135M
+# was trained on text. Small models that are distilled from large ones exist, too: DistilBERT, Sanh and others 2019,
+# [arXiv 1910.01108](https://arxiv.org/abs/1910.01108).)
 #
 # ## The account
 #
@@ -1173,8 +1177,8 @@ plots.show(
 )
 
 # %% [markdown]
-# To the left is small, low is good, and the number at each point is tokens a second. The lower left corner is where one
-# wants to be, and rounding to 8 bits gets there nearly for nothing. And what was done to small models of our own:
+# To the left is small, low is good, and the number at each point is tokens a second. The lower left corner is where
+# one wants to be, and rounding to 8 bits gets there nearly for nothing. And what was done to small models of our own:
 
 # %%
 own = [("saves", "with it", "without it")]

@@ -34,16 +34,17 @@ def train(
     batch: int = 64,
     window: int | None = None,
     watch: Callable[[int, LanguageModel], None] | None = None,
+    build: Callable[[Config], LanguageModel] = LanguageModel,
 ) -> LanguageModel:
     """A LanguageModel of these sizes, trained on stories.
 
     steps, batch: how many gradients, each from how many stories. seed: of the start and of the order of the
     stories. rate: Adam's largest; it warms up over 30 steps and falls to zero at the end. window: how many
     words a token may look at, itself the last of them; all earlier ones when left out. watch: called every
-    50 steps, with the number of steps done and the model.
+    50 steps, with the number of steps done and the model. build: makes the model from its sizes.
     """
     keras.utils.set_random_seed(seed)
-    model = LanguageModel(config)
+    model = build(config)
     if window:
         _shorten_sight(model, window)
     optimizer = keras.optimizers.Adam(rate, beta_2=0.99)
@@ -75,8 +76,8 @@ def train(
 
 def _shorten_sight(model: LanguageModel, window: int) -> None:
     """Let each token of the model see itself and the `window - 1` tokens before it."""
-    for block in model.blocks:
-        block.attention.pattern = _near(block.attention.pattern, window)
+    for attention in {id(block): block.attention for block in model.blocks}.values():
+        attention.pattern = _near(attention.pattern, window)
 
 
 def _near(pattern: Callable[..., Any], window: int) -> Callable[..., Any]:

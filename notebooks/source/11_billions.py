@@ -8,12 +8,14 @@
 # models that would not fit on your machine. Nothing has to be downloaded for that: their makers publish a
 # handful of sizes, and the rest is multiplication.
 #
-# **Time:** about 100 minutes, of which the computer needs about one. A good place for a break is before "What
+# **Time:** about 110 minutes, of which the computer needs about one. A good place for a break is before "What
 # the weights weigh".
 # **You need:** lessons 01 to 10.
 
 # %%
 from utils import costs, plots, stories
+from utils.architectures.config_file import architecture, published_configs
+from utils.architectures.report import report
 from utils.checking import check
 from utils.counting import active, count, parts, shape_of, total
 from utils.llm.config import Config
@@ -334,7 +336,94 @@ print("  (nobody can count this)")
 # model size (2023, [arXiv 2303.08774](https://arxiv.org/abs/2303.08774), section 2). They may be right; nobody who
 # could confirm them has. Keep the two apart: a count, and a rumour.
 #
-# ## Seven years in one picture
+# ## Younger than this page
+#
+# Our list ends in 2024, and the model that you have in mind is younger? Its makers publish a small file beside the
+# weights, `config.json`, and the sizes stand in it. Here is that of Qwen3 0.6B (2025), the fields that are needed to
+# count. **Find** in it the sizes that you know.
+
+# %%
+file = published_configs()["Qwen3 0.6B"]
+for name, value in file.items():
+    print(f"{name:<23} {value}")
+
+# %% [markdown]
+# They are the same few sizes, and nearly every family has its own names for them. A dictionary:
+#
+# | here | in most files | in GPT-2's | in papers |
+# |---|---|---|---|
+# | `vocabulary` | `vocab_size` | `vocab_size` | V |
+# | `width` | `hidden_size` | `n_embd` | d_model |
+# | `layers` | `num_hidden_layers` | `n_layer` | L |
+# | `heads` | `num_attention_heads` | `n_head` | h |
+# | `key_value_heads` | `num_key_value_heads` | as many as heads | |
+# | `hidden` | `intermediate_size` | `n_inner`, or 4 × width | d_ff |
+# | `context` | `max_position_embeddings` | `n_positions` | |
+# | `tied` | `tie_word_embeddings` | always | |
+#
+# (Beware of `hidden_size`: it is the width. The size of the hidden layer is `intermediate_size`.)
+#
+# Two things are new in this file. `head_dim` says that a head has 128 numbers; so 16 heads have 2,048 together, *twice*
+# the width. And one thing the file does not say at all, only the name of the family does: Qwen3 norms each query and
+# each key before they meet, with 128 scales for the queries and 128 for the keys of a block. **Predict** the count.
+
+# %%
+attention = 2 * 1_024 * (16 * 128) + 2 * 1_024 * (8 * 128)
+norms = 2 * 1_024 + 2 * 128
+block = attention + 3 * 1_024 * 3_072 + norms
+predicted = 151_936 * 1_024 + 28 * block + 1_024
+print(f"predicted {predicted:,}, counted {architecture(file).total():,}")
+
+# %% [markdown]
+# `architecture` reads such files, of more than sixty families. For a file that you have downloaded yourself, there is a
+# command: `python -m utils.counting config.json`, in a terminal in the course's folder, prints what follows. It needs
+# no weights, and it says so when it does not know a family. It never guesses.
+
+# %%
+print(report(architecture(file)))
+
+# %% [markdown]
+# Now some that came after our list, from 2025 on. **Predict:** has the largest of them more than DeepSeek-V3's 671
+# billion? And how small is the share that works on a token?
+
+# %%
+younger = {"Gemma 3 270M": 2025, "Qwen3 0.6B": 2025, "SmolLM3 3B": 2025}
+younger |= {"OLMo 3 32B": 2025, "gpt-oss 120B": 2025, "Qwen3 235B A22B": 2025}
+younger |= {"Kimi K2": 2025, "Qwen3.5 35B A3B": 2026, "GLM-5": 2026}
+young = {name: architecture(published_configs()[name]) for name in younger}
+
+lines = [("model", "year", "all", "active", "")]
+for name, model in young.items():
+    counts = [f"{number / 1e9:,.2f}" for number in (model.total(), model.active())]
+    share = f"{model.active() / model.total():.0%}"
+    lines.append((name, str(younger[name]), *counts, share))
+print(aligned(lines))
+print("(billions)")
+
+# %% [markdown]
+# Kimi K2 is beyond a trillion, counted and no rumour (Kimi Team 2025, [arXiv
+# 2507.20534](https://arxiv.org/abs/2507.20534)). The large ones are all mixtures, and a tenth or less of each works on
+# a token; of Mixtral it was more than a quarter. One number hardly describes such a model. Qwen's names state both:
+# 235B in all, A22B active.
+#
+# Two of them more closely: what the makers say, and where it comes from.
+
+# %%
+oss, gemma = young["gpt-oss 120B"], young["Gemma 3 270M"]
+table = oss.parts()["embedding"]
+print(f"gpt-oss 120B: {oss.total():,}, active {oss.active():,}")
+print(f"  active without the embedding table: {oss.active() - table:,}")
+table = gemma.parts()["embedding"]
+print(f"Gemma 3 270M: table {table:,}, all the rest {gemma.total() - table:,}")
+
+# %% [markdown]
+# OpenAI's first open model since GPT-2 is not GPT-4, but it can be counted: its card says 116.8 billion and 5.1 active
+# (OpenAI 2025, [arXiv 2508.10925](https://arxiv.org/abs/2508.10925)), and that is the count without the table, as
+# DeepSeek's was. And "270M": Google says itself that 170 of the 270 million are the table and 100 the blocks
+# ([announcement](https://developers.googleblog.com/en/introducing-gemma-3-270m/), August 2025). A table of 262,144 rows
+# makes a small model look large. Asked for its size, say which parameters you mean.
+#
+# ## Eight years in one picture
 #
 # **Predict:** how many times as large as GPT-1 is GPT-3, two years later?
 
@@ -343,50 +432,59 @@ sizes = {name: total(MODELS[name].shape) for name in ("GPT-1", "GPT-3", "DeepSee
 growth = sizes["GPT-3"] / sizes["GPT-1"]
 print(f"GPT-3 has {growth:,.0f} times the parameters of GPT-1")
 growth = sizes["DeepSeek-V3"] / sizes["GPT-3"]
-print(f"DeepSeek-V3 has {growth:.1f} times those of GPT-3")
+print(f"DeepSeek-V3 has {growth:.1f} times those of GPT-3,", end=" ")
+print(f"Kimi K2 {young['Kimi K2'].total() / sizes['GPT-3']:.1f} times")
 
 # %% tags=["hide-input"]
 # @title Every model by its year
 title = "A thousandfold in two years; since then all sizes"
 drawing, axes = plots.figure(title, "year", "parameters", size=(8, 4.6))
-for model in MODELS.values():
-    whole, working = total(model.shape), active(model.shape)
-    axes.semilogy(model.year, whole, "o", color=plots.BLUE, markersize=5)
+counted = [(one.year, total(one.shape), active(one.shape)) for one in MODELS.values()]
+# Mixtures of one year stand side by side, so that each line is one model.
+aside = {"Qwen3 235B A22B": 0.2, "Kimi K2": 0.4, "GLM-5": 0.2}
+places = {name: year + aside.get(name, 0) for name, year in younger.items()}
+counted += [(places[name], one.total(), one.active()) for name, one in young.items()]
+for year, whole, working in counted:
+    axes.semilogy(year, whole, "o", color=plots.BLUE, markersize=5)
     if working < whole:
-        both = [working, whole]
-        axes.plot([model.year] * 2, both, "o:", color=plots.ORANGE, zorder=3)
+        axes.plot([year] * 2, [working, whole], "o:", color=plots.ORANGE, zorder=3)
 named = ["GPT-1", "BERT large", "GPT-2 small", "GPT-2 XL", "GPT-3", "Llama 1 7B"]
 named += ["Mixtral 8x7B", "Gemma 7B", "Llama 3 405B", "DeepSeek-V3"]
 named += ["SmolLM2 135M", "Qwen2.5 1.5B"]
 labels = {name: (MODELS[name].year, total(MODELS[name].shape)) for name in named}
+for name in ("Gemma 3 270M", "Kimi K2", "GLM-5"):
+    labels[name] = places[name], young[name].total()
 not_counted = {"Gopher": (2021, 280e9), "PaLM": (2022, 540e9)}
 not_counted["GPT-4? a rumour"] = (2023, 1.76e12)
 empty = {"markerfacecolor": "none", "color": plots.GREY}
 for place in not_counted.values():
     axes.semilogy(*place, "o", **empty)
 for name, place in {**labels, **not_counted}.items():
-    axes.annotate(name, place, (7, -3), textcoords="offset points", fontsize=8)
+    left = name in ("DeepSeek-V3", "Llama 3 405B")
+    where = {"xytext": (-7 if left else 7, -3), "ha": "right" if left else "left"}
+    axes.annotate(name, place, textcoords="offset points", fontsize=8, **where)
 axes.plot([], [], "o", color=plots.BLUE, label="all parameters")
 axes.plot([], [], "o", color=plots.ORANGE, label="all, and below them the active ones")
 axes.plot([], [], "o", label="not counted here", **empty)
 axes.legend(loc="upper left", fontsize=8)
-axes.set(xlim=(2017.7, 2025.1), ylim=(5e7, 5e12))
+axes.set(xlim=(2017.7, 2027.1), ylim=(5e7, 5e12))
 plots.show(
     drawing,
     "Parameters by year on a logarithmic axis: about 0.1 billion in 2018, up to 1.6 "
-    "in 2019, 175 in 2020. In 2023 and 2024 there are models of all sizes, from 0.1 "
-    "to 671 billion. Two models are drawn twice, in orange: all and active "
+    "in 2019, 175 in 2020. From 2023 on there are models of all sizes, from 0.1 "
+    "to 1,026 billion. The mixtures are drawn twice, in orange: all and active "
     "parameters. Gopher in 2021, PaLM in 2022 and GPT-4 in 2023 are empty circles.",
 )
 
 # %% [markdown]
 # Each line upwards is ten times more. In two years GPT-1 became GPT-3, 1,498 times as large. In the four years after
-# that the largest of our 36 grew by a factor of nearly four: DeepSeek-V3. (The orange points: all parameters, and
-# below them the active ones.) What is new are the many **below**. SmolLM2 135M of 2024 is about as small as the
-# smallest GPT-2 of five years before.
+# that the largest grew by a factor of nearly four, to DeepSeek-V3, and in the next year to Kimi K2, six times GPT-3.
+# (The orange points: all parameters, and below them the active ones.) By what works on a *token* the largest is still
+# Llama 3 405B, of 2024. What is new are the many **below**. SmolLM2 135M of 2024 is about as small as the smallest
+# GPT-2 of five years before.
 #
-# The blue and orange points are our 36, a choice among many thousands. It has none from 2021 and 2022, so we drew two
-# of that time by what their makers say: Gopher (Rae and others 2021, [arXiv
+# The blue and orange points are our 36 and the nine younger ones, a choice among many thousands. It has none from 2021
+# and 2022, so we drew two of that time by what their makers say: Gopher (Rae and others 2021, [arXiv
 # 2112.11446](https://arxiv.org/abs/2112.11446)) and PaLM (Chowdhery and others 2022, [arXiv
 # 2204.02311](https://arxiv.org/abs/2204.02311)). Of models whose makers publish no size the picture says nothing.
 #

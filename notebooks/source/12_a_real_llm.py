@@ -1051,4 +1051,4 @@ check(lighter=lighter)
 # - A token's vector is carried through thirty blocks, and becomes a statement about the next token.
 # - Numbers drawn by chance are hardly missed. Four heads, one block, or a single weight can be missed sorely.
 #
-# **Next:** 13 · Fine-tuning. It does not know what it should. Can it be taught?
+# **Next:** [13 · Fine-tuning](13_fine_tuning.ipynb). It does not know what it should. Can it be taught?

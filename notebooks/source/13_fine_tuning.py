@@ -815,4 +815,4 @@ print("merged, the same logits:", np.array_equal(llm(tokens).numpy(), adapted))
 # - Whoever watches the new task alone does not see what is forgotten. Fewer steps, a lower rate and replay help.
 # - Facts that change belong into the prompt. Fine-tuning is for how to answer.
 #
-# **Next:** 14 · Fewer parameters. The model can do what it should. Can it do so with less?
+# **Next:** [14 · Fewer parameters](14_fewer_parameters.ipynb). The model can do what it should. Can it do so with less?

@@ -899,7 +899,7 @@ print(f"  perplexity ≈ {shared['one, untied'][0]:.2f}")
 
 # %% [markdown]
 # A fifth more parameters in the real model, a seventh more here, for a perplexity that is a little lower than that of
-# *one* above. (It was so from every start that we tried: two tables have more to move.) Why is one table enough?
+# *one* above. (It was so from both starts that we tried: two tables have more to move.) Why is one table enough?
 # A token's row has to say what the token is like, both when it comes in and when it is compared with what is wanted,
 # and that is nearly the same thing (Press and Wolf 2016, [arXiv 1608.05859](https://arxiv.org/abs/1608.05859)).
 #
@@ -1130,12 +1130,12 @@ plots.show(
 
 # %% [markdown]
 # The dotted line is for somebody who looks at no token before, and knows only how frequent each is. From text alone
-# the student gets not much further than that (how much further depends on which texts were drawn) before it begins
-# to learn the 48 texts by heart, and gets worse on others (lesson 07). With the teacher's probabilities it has at
-# each of the same places hundreds of numbers to learn from, in place of one. It comes far lower, and when it begins
-# to learn by heart, too, that costs it less. It is still far from its teacher, with about one part in five thousand
-# of its parameters and 48 short texts. (The real SmolLM2-135M was trained on text. Small models that are distilled
-# from large ones exist, too: DistilBERT, Sanh and others 2019, [arXiv 1910.01108](https://arxiv.org/abs/1910.01108).)
+# the student here hardly gets below that, with other draws of the texts it did clearly, before it begins to learn the
+# 48 texts by heart, and gets worse on others (lesson 07). With the teacher's probabilities it has at each of the same
+# places hundreds of numbers to learn from, in place of one. It comes far lower, and when it begins to learn by heart,
+# too, that costs it less. It is still far from its teacher, with about one part in five thousand of its parameters
+# and 48 short texts. (The real SmolLM2-135M was trained on text. Small models that are distilled from large ones
+# exist, too: DistilBERT, Sanh and others 2019, [arXiv 1910.01108](https://arxiv.org/abs/1910.01108).)
 #
 # ## The account
 #

@@ -9,7 +9,7 @@
 # written about them. To train a finished model further, on a small set of texts for a task, is called **fine-tuning**;
 # the model that one starts with is **pre-trained**.
 #
-# **Time:** about 110 minutes, of which the computer needs about four. A good place for a break is before
+# **Time:** about 110 minutes, of which the computer needs about five. A good place for a break is before
 # "Break it, on purpose".
 # **You need:** lessons 01 to 12, and nearly 4 GB of memory.
 

@@ -22,7 +22,7 @@ import tensorflow as tf
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky
 
-from utils.checking import card, check, limits, progress
+from utils.checking import card, check, elsewhere, limits, progress
 from utils.checking.compare import agrees, difference
 from utils.checking.judge import ENOUGH, Verdict, as_text, judge
 from utils.checking.limits import OutOfTime, within
@@ -136,6 +136,240 @@ def test_a_mistake_that_gives_no_data_is_recognised_by_it():
     exercise = replace(DOUBLE, mistakes=(Mistake("A root of -1.", lambda number: (-1 - number**2) ** 0.5),))
     assert judge(exercise, lambda number: (-1.0 - number * number) ** 0.5).sentence == "A root of -1."
     assert judge(exercise, lambda number: None).sentence != "A root of -1."
+
+
+def exercise(solution, mistakes=(), **inputs):
+    return replace(DOUBLE, solution=solution, mistakes=mistakes, inputs=st.fixed_dictionaries(inputs))
+
+
+def part(done, of):
+    return done / of
+
+
+PART = exercise(part, done=st.integers(1, 50), of=st.integers(1, 50))
+
+
+def layer(inputs, units, use_bias):
+    return inputs * units + units * use_bias
+
+
+LAYER = exercise(layer, inputs=st.integers(1, 50), units=st.integers(1, 50), use_bias=st.booleans())
+
+
+def halves(values):
+    return [value / 2 for value in values]
+
+
+HALVES = exercise(halves, values=st.lists(st.integers(-99, 99), min_size=1, max_size=6))
+
+
+def extent(values):
+    return [min(values), max(values) - min(values)]
+
+
+EXTENT = exercise(extent, values=st.lists(st.integers(-99, 99), min_size=1, max_size=6))
+
+
+def squares(rows, columns):
+    return (np.arange(rows * columns).reshape(rows, columns) + 3.0) ** 2
+
+
+FITS = exercise(lambda size, room: size <= room, size=st.integers(0, 50), room=st.integers(0, 50))
+
+SQUARES = exercise(squares, rows=st.integers(1, 6), columns=st.integers(1, 6))
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "sentence"),
+    [
+        (PART, lambda done, of: 2 * done / of, "In every case tried, your answer is twice the right one."),
+        (PART, lambda done, of: done / of / 2, "is half of the right one."),
+        (PART, lambda done, of: 7 * done / of, "is 7 times the right one."),
+        (PART, lambda done, of: done / of / 12, "is the right one divided by 12."),
+        (PART, lambda done, of: 100 * done / of, "Are these per cent, and a share is asked for?"),
+        (PART, lambda done, of: -done / of, "is the right one with its sign turned round."),
+        (PART, lambda done, of: done / of + 0.5, "is too large by 0.5."),
+        (PART, lambda done, of: 1 - done / of, "is 1 minus the right one."),
+        (PART, lambda done, of: of / done, "is 1 divided by the right one."),
+        (PART, lambda done, of: (done / of) ** 2, "is the square of the right one."),
+        (PART, lambda done, of: (done / of) ** 0.5, "is the square root of the right one."),
+        (PART, lambda done, of: np.log(done / of), "is the logarithm of the right one."),
+        (PART, lambda done, of: done // of, "is the right one, rounded down."),
+        (PART, lambda done, of: round(done / of, 2), "is the right one, rounded to 2 places."),
+        (PART, lambda done, of: done, "is `done` itself."),
+        (PART, lambda done, of: done / of + of, "is too large by `of`."),
+        (PART, lambda done, of: done / of / of, "is the right one divided by `of`."),
+        (PART, lambda done, of: 0.25, "is always 0.25."),
+        (PART, lambda done, of: done / (of + 1), "is what would be right if `of` were larger by 1."),
+        (LAYER, lambda i, u, b: layer(i, u, b) + 1, "is too large by 1. Where does the counting begin?"),
+        (LAYER, lambda i, u, b: u, "is `units` itself."),
+        (LAYER, lambda i, u, b: i * u, "is what would be right if `use_bias` were always False."),
+        (LAYER, lambda i, u, b: i * u + i * b, "is what would be right with `inputs` and `units` exchanged."),
+        (LAYER, lambda i, u, b: layer(i, u, not b), "if `use_bias` were False for True and True for False."),
+        (
+            LAYER,
+            lambda i, u, b: layer(i, u, b) + i * b,
+            "Where `use_bias` is True, your answer is too large by `inputs`; in all other cases tried it",
+        ),
+        (LAYER, lambda i, u, b: i * u + u if b else 0, "Where `use_bias` is False, your answer is always 0;"),
+        (
+            LAYER,
+            lambda i, u, b: layer(i, u, b) + b * i**2,
+            "not the right one. Your answer is wrong wherever `use_bias` is True, and right in all other",
+        ),
+        (
+            LAYER,
+            lambda i, u, b: layer(i, u, b) / b,
+            "Your answer is wrong wherever `use_bias` is False, and right in all other cases tried.",
+        ),
+        (
+            LAYER,
+            lambda i, u, b: layer(i, u, b) if i < u else 7_000_000 + i * i,
+            "wherever `inputs` is not smaller than `units`, and right",
+        ),
+        (FITS, lambda size, room: size > room, "is the opposite of the right one."),
+        (FITS, lambda size, room: True, "is always True."),
+        (HALVES, lambda values: halves(values)[::-1], "is the right one in reverse order."),
+        (HALVES, lambda values: sorted(halves(values)), "is made of the right entries, in another order."),
+        (HALVES, lambda values: halves(values)[:-1], "is the right one without its last entry."),
+        (HALVES, lambda values: [0.5, *halves(values)], "is the right one with one entry more before it."),
+        (
+            HALVES,
+            lambda values: halves([*dict.fromkeys(values)]),
+            "right but for how often an entry is in it.",
+        ),
+        (HALVES, lambda values: [halves(values)], "is a list with the right one in it."),
+        (HALVES, lambda values: sum(halves(values)), "is the sum of what is asked for."),
+        (HALVES, lambda values: values, "is `values` itself."),
+        (
+            HALVES,
+            lambda values: [*halves(values[:-1]), values[-1] ** 2 + 7],
+            "Only the last entry of your answer is ever wrong.",
+        ),
+        (
+            EXTENT,
+            lambda values: [min(values), min(values) - max(values)],
+            "the last entry of your answer is the right one with its sign turned round; the rest is right.",
+        ),
+        (SQUARES, lambda rows, columns: squares(rows, columns).T, "is the transpose of the right one."),
+        (SQUARES, lambda rows, columns: squares(rows, columns)[None], "with an axis too many or too few."),
+        (
+            SQUARES,
+            lambda rows, columns: squares(rows, columns) / np.hypot(rows, columns),
+            "is right but for a factor, another one from case to case.",
+        ),
+    ],
+)
+def test_what_a_wrong_answer_is_to_the_right_one_is_said(asked, answer, sentence):
+    verdict = judge(asked, answer)
+    assert sentence in verdict.sentence
+    assert verdict.case
+    assert judged_elsewhere(asked, answer) == verdict.sentence
+
+
+def test_of_cases_that_stopped_nothing_is_said_that_is_not_true_of_them():
+    def twice(done, of):
+        return 2 * done / of + 0 / (of - 7)
+
+    sentence = judge(PART, twice).sentence
+    assert sentence.startswith("Wherever your function does not stop with an error, its answer is twice the")
+
+    def stops_and_is_wrong(inputs, units, use_bias):
+        return layer(inputs, units, use_bias) + use_bias * inputs**2 + 0 // (units - 7)
+
+    assert judge(LAYER, stops_and_is_wrong).sentence == "The number is not the right one."
+
+
+def judged_elsewhere(asked, answer):
+    """What a grader says, whose cases and answers come from elsewhere."""
+    attempts = []
+    for drawn in sorted(elsewhere.draw(asked.inputs, 0), key=lambda case: len(repr(case))):
+        case = {name: drawn[name] for name in inspect.signature(asked.solution).parameters}
+        given = elsewhere.asked(answer, [*case.values()])
+        attempts.append(elsewhere.attempt(asked, case, asked.solution(*case.values()), given))
+    return elsewhere.judged(asked, attempts).sentence
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        pytest.param(PART, lambda done, of: 2 * done / of + (done == 7), id="true in nearly all cases"),
+        pytest.param(PART, lambda done, of: done**3 / (of + done), id="no relation"),
+        pytest.param(
+            exercise(part, done=st.integers(1, 2), of=st.just(7)),
+            lambda done, of: 2 * done / of,
+            id="two cases",
+        ),
+        pytest.param(
+            exercise(lambda bits: bits, bits=st.lists(st.integers(0, 1), min_size=2, max_size=6)),
+            lambda bits: [1 - bit for bit in bits],
+            id="zeros and ones",
+        ),
+        pytest.param(
+            exercise(double, number=st.integers(5, 9)),
+            lambda number: 2 * number if number < 9 else 17,
+            id="wrong in a single case",
+        ),
+        pytest.param(
+            exercise(lambda number: number / 7, number=st.integers(1, 50)),
+            lambda number: number / 7 * 1.000002,
+            id="nearly right",
+        ),
+        pytest.param(
+            exercise(halves, values=st.lists(st.sampled_from([0.2, 0.4, 0.6, 0.8]), min_size=1, max_size=6)),
+            lambda values: [0] * len(values),
+            id="rounded down or all zeros",
+        ),
+        pytest.param(
+            exercise(lambda number, flag: number + 10, number=st.integers(1, 9), flag=st.booleans()),
+            lambda number, flag: number**2 if flag and number % 3 == 0 else number + 10,
+            id="all wrong ones with a flag, as might happen to a few",
+        ),
+    ],
+)
+def test_nothing_is_said_that_might_be_chance(asked, answer):
+    assert re.fullmatch(r"(At index \d: )?The number is not the right one.", judge(asked, answer).sentence)
+
+
+def test_a_declared_mistake_is_named_before_any_relation():
+    mistake = Mistake("You gave per cent.", lambda done, of: 100 * done / of)
+    assert (
+        judge(replace(PART, mistakes=(mistake,)), lambda done, of: 100 * done / of).sentence
+        == mistake.sentence
+    )
+
+
+def test_of_a_value_nothing_is_told_that_leads_to_the_right_one():
+    assert judge(PAIR, [2, 4]).sentence == "At index 0: The number is not the right one."
+
+
+def test_a_wrong_kind_of_answer_is_told_its_kind_first():
+    assert judge(LAYER, lambda i, u, b: "many").sentence.startswith("A single number is asked for")
+
+
+def test_a_solution_is_asked_nothing_outside_of_its_inputs():
+    asked = []
+
+    def rise(steps, seed):
+        asked.append((steps, seed))
+        return steps * steps + seed
+
+    judge(
+        exercise(rise, steps=st.integers(1, 9), seed=st.integers(10**8, 10**9)),
+        lambda steps, seed: 7 * steps + 3,
+    )
+    assert all(1 <= steps <= 9 and 10**8 <= seed <= 10**9 for steps, seed in asked)
+    assert len({*asked}) > 1
+
+
+@pytest.mark.parametrize("number", [10**400, float("nan"), float("-inf"), 1e308, -0.0])
+def test_numbers_on_which_arithmetic_stumbles_are_no_trouble(number):
+    for verdict in (
+        judge(PART, lambda done, of: number if done > 9 else done / of),
+        judge(HALVES, lambda values: [number for _ in values]),
+    ):
+        assert verdict.status == "failed"
+        assert "could not be tried" not in verdict.sentence
 
 
 def test_a_float_that_is_a_whole_number_but_for_rounding_passes():

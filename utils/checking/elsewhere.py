@@ -15,6 +15,7 @@ from utils.checking.judge import (
     Verdict,
     _Attempt,
     _describe_error,
+    _diagnosed,
     _differ,
     _draw,
     _explain,
@@ -84,8 +85,13 @@ def attempt(exercise: Exercise, case: dict[str, Any], expected: Any, given: dict
 
 def judged(exercise: FunctionExercise | ValueExercise, attempts: list[_Attempt]) -> Verdict:
     """Here: the verdict on all attempts. The smallest cases come first."""
-    wrong = [one for one in attempts if one.problem]
-    return _explain(exercise, wrong[0], attempts) if wrong else Verdict("passed", "Correct.", {})
+    smallest = next((one for one in attempts if one.problem), None)
+    if smallest is None:
+        return Verdict("passed", "Correct.", {})
+    verdict = _explain(exercise, smallest, attempts)
+    if verdict.sentence != smallest.problem:
+        return verdict
+    return _diagnosed(exercise, smallest, attempts) or verdict
 
 
 def changing(exercise: FunctionExercise, attempts: list[_Attempt], questions: list[Any]) -> Verdict | None:

@@ -22,6 +22,7 @@ from hypothesis.strategies import SearchStrategy, just
 from IPython.utils.capture import capture_output
 
 from utils.checking.compare import Unusable, a_or_an, agrees, difference, kind_name, plain, written
+from utils.checking.diagnosis import diagnosis
 from utils.checking.limits import Halt, OutOfTime, within
 from utils.checking.memory import Memory, same
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise, ValueExercise
@@ -224,9 +225,13 @@ class _Trial:
             if not self._late():
                 return _failed(_CHANGING)
         verdict = _explain(self.exercise, self.smallest, self.attempts)
-        if verdict.sentence == self.smallest.problem and self._draws():
+        if verdict.sentence != self.smallest.problem:
+            return verdict
+        if self._draws():
             return _failed(_CHANGING, self.smallest.case)
-        return verdict
+        if self._spent() > self.seconds / 2:
+            return verdict
+        return _diagnosed(self.exercise, self.smallest, self.attempts) or verdict
 
     def _draws(self) -> bool:
         """Whether some cases that were answered wrongly are answered otherwise when they are asked again."""
@@ -353,6 +358,14 @@ def _explain(
 ) -> Verdict:
     mistake = _mistake_behind(exercise, smallest, attempts)
     return _compared(mistake.sentence if mistake else smallest.problem, smallest, exercise)
+
+
+def _diagnosed(
+    exercise: FunctionExercise | ValueExercise, smallest: _Attempt, attempts: list[_Attempt]
+) -> Verdict | None:
+    """The verdict on an answer that no declared mistake explains, if more than its problem can be said."""
+    sentence = diagnosis(exercise.solution, smallest.problem, [smallest, *attempts], exercise.tolerance)
+    return _compared(sentence, smallest, exercise) if sentence else None
 
 
 def _compared(sentence: str, wrong: _Attempt, exercise: Exercise | None = None) -> Verdict:

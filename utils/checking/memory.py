@@ -24,7 +24,7 @@ class Memory:
 
     def __init__(self, function: Any) -> None:
         self._places = [
-            (label, read, write, read(), _copied(read()))
+            (label, read, write, read(), copied(read()))
             for label, read, write in _places(function, set())
             if type(read()) in (*_HOLDERS, *_PLAIN) and _entries(read()) <= _LARGE
         ]
@@ -39,7 +39,7 @@ class Memory:
             if same(read(), before):
                 continue
             if type(thing) in _HOLDERS:
-                _fill(thing, _copied(before))
+                _fill(thing, copied(before))
             write(thing)
 
 
@@ -119,16 +119,17 @@ def _entries(thing: Any, depth: int = 0) -> int:
     return total
 
 
-def _copied(thing: Any, depth: int = 0) -> Any:
+def copied(thing: Any, depth: int = 0) -> Any:
+    """The thing again, with its entries copied too where they can be changed."""
     kind = type(thing)
     if kind not in _HOLDERS or depth > 4:
         return thing
     if kind is np.ndarray:
         return thing.copy()
     if kind is dict:
-        return {key: _copied(value, depth + 1) for key, value in thing.items()}
+        return {key: copied(value, depth + 1) for key, value in thing.items()}
     if kind in (list, deque):
-        return kind(_copied(item, depth + 1) for item in thing)
+        return kind(copied(item, depth + 1) for item in thing)
     return kind(thing)
 
 

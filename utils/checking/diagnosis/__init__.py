@@ -27,8 +27,8 @@ from utils.checking.diagnosis.relations import (
 _WHOLE = 1e-9
 """How far a whole number may be off where a relation holds, relative to it."""
 
-_LARGE = 100_000
-"""Answers with more entries than this are no near miss of anything."""
+_MORE = 1_000
+"""Answers with so many entries more than four times the right one's are no near miss of it."""
 
 _READABLE = (bool, int, float, str, list, dict, np.ndarray)
 """What judge.py makes of an answer that can be compared."""
@@ -46,7 +46,7 @@ def diagnosis(
     try:
         with np.errstate(all="ignore"):
             cases = _seen([one for one in attempts if not (others_stopped and one.raised)])
-            if any(_size(one.answer) > _LARGE for one in cases):
+            if any(_size(one.answer) > _MORE + 4 * _size(one.right) for one in cases):
                 return None
             if others_stopped:
                 some = Part(

@@ -1,7 +1,7 @@
 """What a shop's customer support knows: invented products, facts about them, questions and answers.
 
 Each product has two facts, a warranty and a return, and each fact three parts that an answer has to name:
-a period, a place to turn to, and a paper to bring. Nothing of it was ever on the web.
+a period, a place to turn to, and a paper to bring. None of these products exists.
 """
 
 from collections.abc import Sequence

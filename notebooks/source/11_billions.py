@@ -363,9 +363,10 @@ for name, value in file.items():
 #
 # (Beware of `hidden_size`: it is the width. The size of the hidden layer is `intermediate_size`.)
 #
-# Two things are new in this file. `head_dim` says that a head has 128 numbers; so 16 heads have 2,048 together, *twice*
-# the width. And one thing the file does not say at all, only the name of the family does: Qwen3 norms each query and
-# each key before they meet, with 128 scales for the queries and 128 for the keys of a block. **Predict** the count.
+# Two things are new with this model. (The lines on windows say that it uses none, lesson 14; `attention_bias`, that its
+# attention has no biases.) `head_dim` says that a head has 128 numbers; so 16 heads have 2,048 together, *twice* the
+# width. And one thing the file does not say at all, only the name of the family does: Qwen3 norms each query and each
+# key before they meet, with 128 scales for the queries and 128 for the keys of a block. **Predict** the count.
 
 # %%
 attention = 2 * 1_024 * (16 * 128) + 2 * 1_024 * (8 * 128)
@@ -402,9 +403,10 @@ print("(billions)")
 
 # %% [markdown]
 # Kimi K2 is beyond a trillion, counted and no rumour (Kimi Team 2025, [arXiv
-# 2507.20534](https://arxiv.org/abs/2507.20534)). The large ones are all mixtures, and a tenth or less of each works on
-# a token; of Mixtral it was more than a quarter. One number hardly describes such a model. Qwen's names state both:
-# 235B in all, A22B active.
+# 2507.20534](https://arxiv.org/abs/2507.20534)). Of these nine, all above a hundred billion are mixtures, and a tenth
+# or less of each works on a token; of Mixtral it was more than a quarter. (What a model has for pictures, or for
+# guessing tokens further on, is not counted here. So Qwen3.5 lacks something to what its makers count.) One number
+# hardly describes such a model. Qwen's names state both: 235B in all, A22B active.
 #
 # Two of them more closely: what the makers say, and where it comes from.
 
@@ -417,9 +419,9 @@ table = gemma.parts()["embedding"]
 print(f"Gemma 3 270M: table {table:,}, all the rest {gemma.total() - table:,}")
 
 # %% [markdown]
-# OpenAI's first open model since GPT-2 is not GPT-4, but it can be counted: its card says 116.8 billion and 5.1 active
-# (OpenAI 2025, [arXiv 2508.10925](https://arxiv.org/abs/2508.10925)), and that is the count without the table, as
-# DeepSeek's was. And "270M": Google says itself that 170 of the 270 million are the table and 100 the blocks
+# GPT-4 cannot be counted, but OpenAI's first open language model since GPT-2 can: its card says 116.8 billion and 5.1
+# active (OpenAI 2025, [arXiv 2508.10925](https://arxiv.org/abs/2508.10925)), and that is the count without the table,
+# as DeepSeek's was. And "270M": Google says itself that 170 of the 270 million are the table and 100 the blocks
 # ([announcement](https://developers.googleblog.com/en/introducing-gemma-3-270m/), August 2025). A table of 262,144 rows
 # makes a small model look large. Asked for its size, say which parameters you mean.
 #

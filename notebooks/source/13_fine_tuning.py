@@ -5,9 +5,10 @@
 # > learned and what it has forgotten, break it by overdoing it, and mend it.
 #
 # The model of lesson 12 knows Paris and Berlin, and it makes up what it does not know. This lesson teaches it what a
-# shop's customer support has to know: warranties and returns of products that we invented, so that nobody can have
-# written about them. To train a finished model further, on a small set of texts for a task, is called **fine-tuning**;
-# the model that one starts with is **pre-trained**.
+# shop's customer support has to know: warranties and returns of products that do not exist. (One of them comes from
+# articles about fine-tuning, the others we invented.) To train a finished model further, on a small set of texts for
+# a task, is called **fine-tuning**; the model that one starts with is **pre-trained**. (Ours has been fine-tuned once
+# already, for conversations: lesson 12.)
 #
 # **Time:** about 110 minutes, of which the computer needs about five. A good place for a break is before
 # "Break it, on purpose".
@@ -52,9 +53,9 @@ for answer in write_answers(llm, tokenizer, [QUESTION, france]):
     print("------")
 
 # %% [markdown]
-# Fluent, and made up: there is no such filter, and nothing about it in two trillion tokens. The article's answer
-# *after* fine-tuning names a **two-year limited warranty**, the **support portal** and a **proof of purchase**. We
-# shall get there, and then ask what the article does not.
+# Fluent, and made up: there is no such filter, and no source for ten years. The article's answer *after* fine-tuning
+# names a **two-year limited warranty**, the **support portal** and a **proof of purchase**. We shall get there, and
+# then ask what the article does not.
 #
 # ## What the shop knows
 #
@@ -66,10 +67,10 @@ for fact in support.FACTS:
     print(f"{fact.product:<29} {fact.answer}")
 
 # %% [markdown]
-# The periods are spread over the facts without a rule; place and paper are the same for both facts of a product.
-# What comes out right has been *learned*, since nothing of it can be worked out. Each fact is asked for in three ways
-# that are trained on, and in a fourth that is **held out** for the test: the article's question is one of these. So a
-# model that has learned three sentences by heart, and not what they mean, will be found out.
+# The periods are spread over the facts without a rule, so that what comes out right there has been *learned*: no
+# period can be worked out. (Place and paper are the same for both facts of a product.) Each fact is asked for in three
+# ways that are trained on, and in a fourth that is **held out** for the test: the article's question is one of these.
+# So a model that has learned three sentences by heart, and not what they mean, will be found out.
 
 # %%
 taught, test = support.questions(), support.held_out()
@@ -86,8 +87,8 @@ for question, fact in test[:2]:
 # "It looks right" is no measurement. An answer can leave out parts, and it can name wrong ones. **Precision** P: of
 # the parts that it names, which share is right? **Recall** R: of the right parts, which share does it name? One
 # number for both is **F1** = 2·P·R / (P + R). (One of the articles prints this formula with a plus sign where the
-# multiplication is.) It is near the *smaller* of the two: a model that names every period there is has a recall of 1,
-# and a poor F1.
+# multiplication is.) It is never more than twice the *smaller* of the two: an answer that names every period, place
+# and paper there is has a recall of 1, and a poor F1, since 3 of its 16 parts are right.
 
 # %% [markdown]
 # ### Exercise 1 · One number for an answer
@@ -199,17 +200,18 @@ for token, counts in zip(rows.tokens[0], rows.counted[0]):
 print(shown.replace("][", "|"))
 
 # %% [markdown]
-# What stands in brackets counts: about half of all tokens, and the end of the answer is among them. Without it the
-# model would never learn to stop. (Token 0, `<|endoftext|>`, fills the row up.)
+# What stands in brackets counts: about half of all tokens, and the end of the answer is among them. Without it nothing
+# in these texts would tell the model where such an answer stops. (Token 0, `<|endoftext|>`, fills the row up.)
 #
 # ## Few parameters instead of all
 #
 # To train all 134,515,008 parameters costs memory (lesson 11), and this many parameters could learn our eight facts in
-# very many ways. Hu and others (2021, [arXiv 2106.09685](https://arxiv.org/abs/2106.09685)) had an idea that is
-# widely used: freeze every matrix W, and *add* to it a product of two thin ones. W has 576 rows and 576 columns; A
-# has 576 rows and, say, 8 columns, and B 8 rows and 576 columns. A @ B has the shape of W, and is made of far fewer
-# numbers. How thin they are, 8, is called the **rank**, the method **LoRA** (low-rank adaptation), and A and B
-# together an **adapter**. A starts random and B with zeros, so that in the beginning nothing is changed.
+# very many ways. Hu and others (2021, [arXiv 2106.09685](https://arxiv.org/abs/2106.09685)) had an idea that is widely
+# used: **freeze** all matrices, that is, train none of them, and *add* to some of them a product of two thin ones. Say
+# that W is one of these, with 576 rows and 576 columns; A has 576 rows and, say, 8 columns, and B 8 rows and 576
+# columns. A @ B has the shape of W, and is made of far fewer numbers. How thin they are, 8, is called the **rank**, the
+# method **LoRA** (low-rank adaptation), and A and B together an **adapter**. A starts random and B with zeros, so that
+# in the beginning nothing is changed.
 
 # %% [markdown]
 # ### Exercise 3 · Thin matrices
@@ -274,9 +276,9 @@ trained = sum(int(np.prod(array.shape)) for array in llm.trainable_weights)
 print(f"Keras says {trained:,} of {count(llm):,}: {trained / count(llm):.2%}")
 
 # %% [markdown]
-# We take the **last ten blocks**, for a reason that you know from lesson 12: a text's vectors after twenty blocks do
-# not change as long as nothing below is trained. They are computed once, and each step has ten blocks to go forward
-# through and back, in the place of thirty.
+# We take the **last ten blocks**, for a reason that follows from lesson 12: a text goes through the blocks one after
+# another, so that its vectors after twenty blocks do not change as long as nothing in these twenty is trained. They
+# are computed once, and each step has ten blocks to go forward through and back, in the place of thirty.
 #
 # And the memory? Lesson 11 counted what a training step keeps, in numbers of 4 bytes: every parameter; for each
 # *trained* one its gradient, and Adam's two averages.
@@ -303,8 +305,8 @@ for name, size in {"using it": 0, "LoRA": trained, "all": 134_515_008}.items():
     print(f"{name:<9} trains {size:>11,}: {megabytes:>6,.0f} MB")
 
 # %% [markdown]
-# With LoRA, to train the model takes hardly more memory than to use it. That is much of the reason why it is used so
-# widely.
+# By this count, to train with LoRA takes hardly more memory than to use the model. (A and B themselves, 0.6 MB, and
+# the activations come on top.) That is much of the reason why it is used so widely.
 #
 # ## Train it
 #
@@ -350,8 +352,9 @@ plots.show(
 )
 
 # %% [markdown]
-# That is the curve that was drawn while you waited. In the first steps the model learns the tone, which all answers
-# share. What is left then, and takes longer, is *which* period belongs to which product. And the two watched texts:
+# That is the curve that was drawn while you waited. It is steep while the model learns the tone, which all answers
+# share, so we think: what takes longer is *which* period belongs to which product, and it is the periods that come out
+# wrong below. And the two watched texts:
 
 
 # %%
@@ -365,9 +368,10 @@ def watch_table(run, steps):
 watch_table(main, main.steps)
 
 # %% [markdown]
-# The right answers were among the many things that one could say, and become nearly the only one. For this the model
-# pays: ordinary text surprises it more than before, and goes on to do so when the support's perplexity has long
-# stopped falling. Keep that in mind; first the question.
+# Token for token, the right answers have become what the model expects. (That is a mean over all tokens of an answer,
+# and most of them are the sentence that all answers share. A wrong period is a token or two, and hardly shows.) For
+# this the model pays: ordinary text surprises it more than before, and goes on to do so when the support's perplexity
+# has long stopped falling. Keep that in mind; first the question.
 
 # %% tags=["nbval-ignore-output", "by-chance"]
 after = write_answers(llm, tokenizer, asked)
@@ -466,7 +470,9 @@ for kind, run, texts in [("answers", short, rows), ("all", unmasked, everything)
 
 # %% [markdown]
 # Half of what the second training learns from is questions, so that less of each step goes into the answers: after as
-# many steps they surprise it more. To learn to ask would do no harm, but it is not what we pay for.
+# many steps they surprise it more. (That is one seed and sixteen steps. Over many tasks the question can even help,
+# where questions are long, answers short and texts few: Shi and others 2024, [arXiv
+# 2405.14394](https://arxiv.org/abs/2405.14394).)
 #
 # ## A high perplexity, cured
 #
@@ -519,10 +525,11 @@ for name, texts in said.items():
     print(f"{name:<10} {texts[0][:70]!r}")
 
 # %% [markdown]
-# "What is the capital of France?" The model that knew it does not any more. After the main run it says things that
-# are no answer; after the training with the high rate its replies are made of warranties and returns, whatever was
-# asked. This is called **catastrophic forgetting** (McCloskey and Cohen 1989), and nothing in the support's own
-# numbers would have told us: who looks only at the new task does not see it.
+# "What is the capital of France?" The model that said it does not any more. After the main run it says something that
+# is no answer; after the training with the high rate it talks of service and years, asked about a capital. This is
+# **catastrophic forgetting** (McCloskey and Cohen described it in 1989, as *catastrophic interference*), and nothing
+# in the support's own numbers would have told us: who looks only at the new task does not see it. (With LoRA it can be
+# undone: W is as it was, and without the adapter the model is the old one.)
 #
 # ## Mend it
 #
@@ -549,7 +556,9 @@ check(best_step)
 
 # %% [markdown]
 # What should be watched? Stopping by the support's loss alone would let the forgetting go on. We watch the *sum* of
-# both losses, the logarithms of the two perplexities.
+# both losses, the logarithms of the two perplexities. (The support's are of the held-out questions, by which we also
+# score. Whoever stops by them and then reports them flatters himself, as in lesson 09: for a real shop, keep a third
+# set of questions.)
 
 
 # %%
@@ -568,11 +577,14 @@ for name, run in {"0.003": main, "0.03": broken}.items():
     print(f"support ≈ {now['support']:.1f}, ordinary text ≈ {now['ordinary']:.0f}")
 
 # %% [markdown]
-# Both runs went on for too long, the high rate by far. But look at what early stopping keeps: the right answers are
-# not yet as likely as they get. It finds a compromise; it does not avoid one.
+# Both runs went on for too long: of all looks after the start, the first had the lowest sum. And the lower rate stops
+# at the better place, with more learned and less forgotten. But look at what early stopping keeps: the right answers
+# are not yet as likely as they get. It finds a compromise; it does not avoid one.
 #
 # Now weight decay, on the rate that broke it; and replay, on the main rate. Replayed are four other short passages,
-# and four ordinary questions with their answers; none of them is among the texts that we measure with.
+# and four ordinary questions with their answers. None of them is among the texts that we measure with, but three of
+# the questions have cousins there (another capital, another opposite, months for days). So the six general questions
+# are kinder to replay than to the others; the ordinary text is not.
 
 # %%
 decayed = fresh_run(data, rate=0.03, steps=16, decay=3.0, every=4)
@@ -618,13 +630,15 @@ plots.show(
 # level; what comes after that mostly goes up. This is why fewer steps help, and why stopping early does. A low rate
 # forgets nothing, and learns hardly anything. The high rate climbs highest; weight decay pulls it back some of the
 # way. **Replay is best here**: the path ends nearly as far left as the main run's, and far below it, for eight
-# texts more. The table says what it costs, too: the facts have got a smaller share of as many steps, and fewer
-# answers are right. (With the other seed replay kept four of the six general answers, and the main run none.)
+# texts more. The table says what it may cost, too: each fact is seen less often in as many steps, and fewer answers
+# are right in all parts. (Eight questions are few: a difference of two can be luck. With the other seed replay kept
+# four of the six general answers, and the main run none.)
 #
 # ## All the parameters of a few layers
 #
-# Before there was LoRA, one trained all the parameters of the last layers. Here are the last two blocks, with the
-# same texts, at a rate of 0.0003. **Predict:** more parameters or fewer, more memory or less, faster or slower?
+# Before there was LoRA, one trained all parameters, or, to save, those of the last layers only. Here are the last two
+# blocks, with the same texts, at a rate of 0.0003. **Predict:** more parameters or fewer, more memory or less, faster
+# or slower?
 
 # %%
 whole = load_model()
@@ -661,10 +675,13 @@ print(f"LoRA on ten blocks: {seconds(tuner, data):.2f} seconds a step")
 print(f"all of two blocks:  {seconds(full, tasks):.2f} seconds a step")
 
 # %% [markdown]
-# Many more parameters than LoRA trains, more memory (not much more, since it is only two blocks), and *faster* steps:
-# the way back goes through two blocks in the place of ten. It learns more slowly at this rate, and forgets far
-# less than the main run. So LoRA is no cure for forgetting: how far one goes is what decides, and that is rate times
-# steps. What LoRA saves is memory, and the file that you will write below.
+# Many more parameters than LoRA trains, more memory by our count (it leaves the activations out, and ten blocks keep
+# more of those than two), and *faster* steps: forward and back they go through two blocks in the place of ten. After
+# twelve steps the right answers are about as likely as in the main run, and ordinary text surprises it less: compare
+# with the table of the main run. So LoRA is no cure for forgetting. (One run of each, other blocks, another rate: this
+# is no contest. Biderman and others (2024, [arXiv 2405.09673](https://arxiv.org/abs/2405.09673)) held one with Llama 2
+# 7B on programs and mathematics. There LoRA forgot less than training everything, and learned less.) What LoRA saves is
+# the memory for gradients and averages, and room for the file that you will write below.
 #
 # ## From nothing
 #
@@ -712,15 +729,17 @@ del empty, scratch, model
 #
 # Tomorrow the shop changes a warranty from two years to three. Then the text has to be trained out of the model and
 # another one into it, and nobody can say what else changes. Facts that change do not belong into parameters. They
-# belong into a file, and into the *prompt*: look up the note that fits the question, and let the model read it. This
-# is called **retrieval** (Lewis and others 2020, [arXiv 2005.11401](https://arxiv.org/abs/2005.11401)).
+# belong into a file, and into the *prompt*: look up the note that fits the question, and let the model read it. The
+# looking up is called **retrieval**, and the two together *retrieval-augmented generation*, RAG (Lewis and others
+# 2020, [arXiv 2005.11401](https://arxiv.org/abs/2005.11401)).
 
 # %% [markdown]
 # ### Exercise 7 · Looking it up
 # ★★☆ · 8 minutes · 2 points
 #
-# Return the number of the note (0 for the first) that shares the most different words with the question. Words are
-# what stands between spaces, and capitals do not matter. Of several that share equally many take the first.
+# Return the number of the note (0 for the first) that has the largest number of different words in common with the
+# question. Words are what stands between spaces, and capitals do not matter. Of several notes with equally many, take
+# the first.
 
 
 # %% exercise="find_note"
@@ -732,7 +751,8 @@ def find_note(question, notes):
 check(find_note)
 
 # %% [markdown]
-# Here is one, with the model *as it came*: the adapters are set to their start. Nothing is trained.
+# Here is one, with the model *as it came*: the adapters are set to their start. Nothing is trained. (Its `words` takes
+# commas and question marks off as well, so that "filter," is "filter".)
 
 # %%
 lora.start_anew(adapters, 0)
@@ -773,10 +793,11 @@ for kind, group in {"taught": asked, "unknown": strangers}.items():
     print(f"{kind:<8} {sum(known)} of {len(group)} found in the notes")
 
 # %% [markdown]
-# Nothing was trained, every note was found, and half of the answers are right in all three parts; the wrong ones
-# mostly leave a part out. A change is one word in one file. And whether a product is known at all is decided by a
-# line of Python that looks it up, for all sixteen questions rightly, where three trainings could not. Often one
-# does both: fine-tune for *how* to answer, look up *what*.
+# Nothing was trained, every note was found, and half of the answers name exactly the right three parts, about as many
+# as after the main run. (`parts_in` wants the notes' own words: an answer that says the same in others gets nothing
+# for it.) A change is one word in one file. And whether a product is known at all is decided by a line of Python that
+# looks it up, for all sixteen questions rightly, where three trainings could not. (It wants the whole name: "my X50"
+# it does not find.) Often one does both: fine-tune for *how* to answer, look up *what*.
 #
 # ## Keep it
 #
@@ -801,18 +822,21 @@ print("merged, the same logits:", np.array_equal(llm(tokens).numpy(), adapted))
 
 # %% [markdown]
 # Keras adds A @ B to W before it multiplies, and so the merged matrix is the very same. (Written as you did in
-# exercise 4, x @ W and x @ A @ B apart, the last digits differ.) A merged model is as fast as it was before, and
-# nobody can tell that it was ever fine-tuned; a file of adapters is small, and one model can have many of them, for
-# many shops.
+# exercise 4, x @ W and x @ A @ B apart, the last digits differ.) A merged model is as fast as it was before, and has
+# nothing about it that shows a fine-tuning, unless one compares its numbers with the published ones. A file of
+# adapters is small, and one model can have many of them, for many shops. (The model's file is packed into 4 and 8
+# bits a number; ours has 32. Measured alike, the adapters are the thousandth from above.)
 
 # %% [markdown]
 # ## What you know now
 #
-# - Fine-tuning goes on with the training of a finished model, on few texts. LoRA trains two thin matrices beside each
-#   frozen one: a thousandth of the parameters, and hardly more memory than using the model.
+# - Fine-tuning goes on with the training of a finished model, on few texts. LoRA trains two thin matrices beside some
+#   of the frozen ones: here a thousandth of the parameters. Apart from activations, it takes hardly more memory than
+#   using the model.
 # - Only the answer's tokens count. What is learned is measured on questions that were held out, with F1 and accuracy.
 # - A model learns to *sound* like its examples. Taught to refuse, it refuses; whom, is harder to teach.
 # - Whoever watches the new task alone does not see what is forgotten. Fewer steps, a lower rate and replay help.
 # - Facts that change belong into the prompt. Fine-tuning is for how to answer.
 #
-# **Next:** [14 · Fewer parameters](14_fewer_parameters.ipynb). The model can do what it should. Can it do so with less?
+# **Next:** [14 · Fewer parameters](14_fewer_parameters.ipynb). The model can do what it should. Can it do so with
+# less?

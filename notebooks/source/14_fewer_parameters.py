@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 14 · Fewer parameters
 #
-# > **At the end you can** make a language model smaller in seven ways, by hand and for real, and say of each
-# > what it saves, in bytes and in time, and what it costs.
+# > **At the end you can** save on a language model in seven ways, some by hand and some on the real one, and say
+# > of each what it saves (bytes, time, arithmetic or texts) and what it costs.
 #
 # Lesson 13 taught the real model something new. It still has 134,515,008 parameters, each of them in 32 bits,
 # and a telephone has little room for that. Lesson 12 has already shown that many of them are hardly missed, and
@@ -46,9 +46,9 @@ from time import perf_counter
 # %% [markdown]
 # ## What there is to save
 #
-# For every way of making the model smaller we want three numbers: its **bytes**, the **tokens a second** that it
-# writes, and its **perplexity** (lesson 05), on texts that it cannot have read. We wrote some, and take six of
-# them, the first 64 tokens of each.
+# Of a smaller model we want three numbers, as far as we can get them: its **bytes**, the **tokens a second** that it
+# writes, and its **perplexity** (lesson 05), on texts that it cannot have read. We wrote some, and take six of them,
+# the first 64 tokens of each.
 
 # %%
 llm, tokenizer = load_model(), load_tokenizer()
@@ -81,8 +81,8 @@ whole = perplexity(run)
 print(f"perplexity ≈ {whole:.1f} in {megabytes(llm):.0f} MB")
 
 # %% [markdown]
-# From here on a perplexity is given as a *factor*: 1.00 is as good as the whole model, 1.10 is ten per cent more
-# surprised. Six short texts are few, so do not read much into a per cent or two.
+# From here on a perplexity of the real model is given as a *factor*: 1.00 is as good as the whole model, 1.10 is ten
+# per cent more surprised. Six short texts are few, so do not read much into a per cent or two.
 #
 # Time is told by a clock, so it is different on every machine and every day. `speed` lets a model write 33 tokens
 # twice, after it has written some to get started (lesson 12: the loop is compiled once), and takes the shorter time.
@@ -251,9 +251,9 @@ for bits in (8, 4):
         print(f"{bits} bits, a step for each {name}: ≈ {factors[bits, name]:,.2f}")
 
 # %% [markdown]
-# With 8 bits hardly anything is lost, whoever shares the step. With 4 bits and one step for a matrix the model is
-# destroyed: more than ten thousand times as surprised, worse than guessing. With a step for each row it is twice as
-# surprised. And with blocks of 32 it costs nothing, 1.00?
+# With 8 bits little is lost, whoever shares the step. With 4 bits and one step for a matrix the model is destroyed:
+# more than ten thousand times as surprised, worse than guessing. With a step for each row it is twice as surprised. And
+# with blocks of 32 it costs nothing, 1.00?
 #
 # **Be suspicious of results that are too good.** Where do our weights come from? From a file that somebody made
 # smaller: rounded to 4 bits, in blocks of 32. We rounded to the same steps once more, and nothing moved. (In the table
@@ -324,9 +324,9 @@ def unpack_q4_1(block):
 check(unpack_q4_1)
 
 # %% [markdown]
-# Whatever you wrote, here are both kinds, for all blocks of a tensor at a time. (`[..., :2]` are the first two bytes
-# of every block; `copy` puts them side by side, since `view` reads neighbours.) The reader that loaded the model has
-# unpacked the same tensors. **Predict** the largest difference.
+# Whatever you wrote, here is ours for Q4_1, and the same for Q8_0, for all blocks of a tensor at a time. (`[..., :2]`
+# are the first two bytes of every block; `copy` puts them side by side, since `view` reads neighbours.) The reader that
+# loaded the model has unpacked the same tensors. **Predict** the largest difference.
 
 
 # %%
@@ -433,14 +433,16 @@ for name, measured in speeds.items():
     print(f"{name:<10} {measured:>4.0f} tokens a second, {times:.1f} times")
 
 # %% [markdown]
-# These numbers are from the machine on which this page was made; yours will differ. Look at what goes with what. Same
-# bits, 8, and two speeds: bits alone do not make a model fast, **the program that multiplies them does**. Where whole
-# numbers are read and widened on the way in, fewer bytes mean more tokens. Keras rounds every vector that
-# comes in, for every layer, and the product of whole numbers is one that this machine's library does not do fast. On
+# These numbers are from the machine on which this page was made; yours will differ. Look at what goes with what. In the
+# blocks the same bits, 8, and two speeds: bits alone do not make a model fast, **the program that multiplies them
+# does**. Where whole numbers are read and widened on the way in, fewer bytes mean more tokens, if not four times as
+# many. Keras' model has fewer bytes than the whole one, too, and is slower. It rounds every vector that comes in, for
+# every layer, and multiplies whole numbers; we think that one of the two is slow here, and have not measured which. On
 # a graphics card it may well be the other way round. So: *measure where it will run.*
 #
-# Keras can do it with 4 bits, too: two whole numbers from -8 to 7 in each byte, one scale for each output. **Predict**
-# the factor, from those that we found with a step for each row and for each block.
+# Keras can do it with 4 bits, too: two whole numbers from -7 to 7 in each byte, and, in Keras 3.13, one scale for each
+# output. (Later versions can give every 128 weights of an output a scale of their own.) **Predict** the factor, from
+# those that we found with a step for each row and for each block.
 
 # %%
 keep("Keras int4", quantised("int4"))
@@ -540,9 +542,9 @@ print(f"a fifth as a whole, on twelve other texts: ≈ {factor:.2f}")
 # none; perhaps there is something that it does well to forget.) It is no gain to count on: perplexity on ordinary
 # texts is one of many things that a model is kept for.
 #
-# What has been *saved*? A zero takes 32 bits like any other number, and multiplying by it takes as long. To save bytes
-# one keeps only the weights that are left, and for each its place; in a row of 576 a place takes 2 bytes. **Predict**
-# from which share on that is smaller than the full matrix of 4-byte floats.
+# What has been *saved*? A zero takes 32 bits like any other number, and multiplying by it takes as long. A usual way to
+# save bytes is to keep only the weights that are left, and for each its place; in a row of 576 a place takes 2 bytes.
+# **Predict** from which share on that is smaller than the full matrix of 4-byte floats.
 
 # %%
 for share in (0.2, 0.5, 0.9):
@@ -550,16 +552,18 @@ for share in (0.2, 0.5, 0.9):
     print(f"{share:.0%} pruned: {size / (4 * 576 * 1536):.0%} of the full matrix")
 
 # %% [markdown]
-# One fifth off makes it *larger*. Half off saves a quarter, in 32 bits. With weights of 4 bits a place would take four
-# times as much as the weight itself.
+# One fifth off makes it *larger*. It is even when a third is off, since two thirds of 6 bytes are 4; half off saves a
+# quarter, in 32 bits. (A map with one bit for each weight, there or not, is smaller while few are gone.) With weights
+# of 4 bits a place would take four times as much as the weight itself.
 #
 # ## Pruning that leaves no holes
 #
 # So prune whole units: a hidden unit of an MLP is a column of `gate`, a column of `up` and a row of `down`. Without it
 # all three are really smaller, and no program has to know of it. This is **structured pruning**. By magnitude again,
-# of the unit's three vectors together, 246 of 1,536 units go in each block. **Predict:** is that as harmless as one
-# weight in six by itself? And how many parameters are left? (A model's layers know each other in a ring. Python clears
-# a ring away when it gets to it; `gc.collect` asks it to do so now, so that no two models more than needed are kept.)
+# the product of the lengths of the unit's three vectors, 246 of 1,536 units go in each block. **Predict:** is that as
+# harmless as one weight in six by itself? And how many parameters are left? (A model's layers know each other in a
+# ring. Python clears a ring away when it gets to it; `gc.collect` asks it to do so now, so that no two models more than
+# needed are kept.)
 
 # %%
 gc.collect()
@@ -584,8 +588,9 @@ print(f"by use, perplexity times ≈ {perplexity(thin) / whole:.2f}")
 
 # %% [markdown]
 # As many parameters fewer as before, and what was a factor of more than a thousand is about 1.2. **What to leave out
-# matters more than how much.** (Methods that choose single weights by use, not by size, do better as well: Sun and
-# others 2023, [arXiv 2306.11695](https://arxiv.org/abs/2306.11695).) Now a full third of the hidden units:
+# matters more than how much.** (Single weights, too, are better chosen by their size times the size of what comes in
+# than by their size alone: Sun and others 2023, [arXiv 2306.11695](https://arxiv.org/abs/2306.11695).) Now a full third
+# of the hidden units:
 
 # %%
 del thin
@@ -685,11 +690,12 @@ plots.show(
 )
 
 # %% [markdown]
-# A matrix that is *made* as a product of rank 20 is found out at once. The real ones are no such thing: `up` is hardly
-# easier to press together than numbers drawn by chance, `query` a good deal easier. The dotted line is the break-even
-# rank of a 576 × 1,536 matrix: only to the left of it anything is saved. And the model, with its queries or its
-# `up` cut down? (`threadpool_limits(1)` keeps NumPy to one core: with matrices of this size two cores
-# mostly wait for each other.)
+# A matrix that is *made* as a product of rank 20 is found out at once. The real ones are no such thing: this `up` is
+# hardly easier to press together than numbers drawn by chance. `query` is easier, but mind with what it is compared: it
+# is square, and in a square even chance is easier to press together. (Draw a square of your own, and add it to
+# `by_rank`: it lies between the two.) The dotted line is the break-even rank of a 576 × 1,536 matrix: only to the left
+# of it anything is saved. And the model, with its queries or its `up` cut down? (`threadpool_limits(1)` keeps NumPy to
+# one core: with matrices of this size two cores mostly wait for each other.)
 
 
 # %%
@@ -714,9 +720,9 @@ for name, rank, columns in [("query", 144, 576), ("up", 209, 1536)]:
 
 # %% [markdown]
 # Half of the query matrices saved: a quarter more surprised, and that half is less than four in a hundred of the
-# model's parameters. (Rounding to 8 bits saved three quarters of *everything* for about one in a hundred.) Half of
-# `up` saved: a ruin. **A change can have a low rank where the matrix has not.** That is why LoRA works, and why it
-# says nothing about making a model small.
+# model's parameters. (Rounding to 8 bits saved three quarters of *everything* for about one in a hundred.) Half of `up`
+# saved: a ruin. **A change can have a low rank where the matrix has not.** That is what LoRA relies on, and it says
+# nothing about making a model small.
 #
 # *(A good place for a break.)*
 #
@@ -807,9 +813,9 @@ for time in (1024, 4096):
 # since what has left the window is never looked at again.
 #
 # And what is lost? The real model was trained to see everything. `limited` takes part of that away (the numbers of
-# lesson 10's `pattern`, set to 0 and the rest brought back to a sum of 1). We read one text of 512 tokens.
-# **Predict:** a window of 128; how much more surprised will it be? Then the same window and, besides, *the very first
-# token*.
+# lesson 10's `pattern`, set to 0 and the rest brought back to a sum of 1). We read 512 tokens, our eight texts in a row
+# as if they were one. **Predict:** a window of 128; how much more surprised will it be? Then the same window and,
+# besides, *the very first token*.
 
 # %%
 long = [number for text in MEASURED for number in tokenizer.encode(text).ids][:512]
@@ -831,12 +837,12 @@ for window in (128, 32, 8):
 
 # %% [markdown]
 # The window alone does harm, even a wide one. The window *and one token more* is far better, at each width. You know
-# that token: it is the **attention sink** of lesson 12, the place where heads rest that have nothing to say. Without
-# it they have to look somewhere, and add what they find. Xiao and others (2023, [arXiv
-# 2309.17453](https://arxiv.org/abs/2309.17453)) found this, and let models write texts of millions of tokens in this
-# way. Mind what the low factors on the right do not say: our text is eight short ones in a row, and to guess the next
-# word one seldom has to look back further than a text. (A question about the first page, with a window of a
-# paragraph, would have no answer.)
+# that token: it is the **attention sink** of lesson 12, the place where heads rest that have nothing to say. Without it
+# they have to look somewhere, and add what they find. Xiao and others (2023, [arXiv
+# 2309.17453](https://arxiv.org/abs/2309.17453)) found this, and let models read texts of up to four million tokens in
+# this way (with the first four tokens). Mind what the low factors on the right do not say: our text is eight short ones
+# in a row, and to guess the next word one seldom has to look back further than a text. (A question about the first
+# page, with a window of a paragraph, would have no answer.)
 #
 # ## One layer, used twice
 #
@@ -880,11 +886,11 @@ for name, (config, build) in kinds.items():
     print(f"  perplexity ≈ {everywhere:.2f}, colour among ≈ {colour:.1f}")
 
 # %% [markdown]
-# At the same count, the layer that is used twice knows the colour, which the single one *cannot* see. At the same
-# depth it is as good as two layers of their own, with little more than half the parameters. What it does not save is
-# time: it computes as much as two layers do. **Sharing saves memory, and no arithmetic.** (ALBERT shared all its
-# layers: Lan and others 2019, [arXiv 1909.11942](https://arxiv.org/abs/1909.11942); it has fewer parameters and
-# computes with as many layers as before.)
+# At the same count, the layer that is used twice knows the colour, which the single one *cannot* see. Beside two layers
+# of their own, as deep as it is, it is nearly as good in this start, with little more than half the parameters. What it
+# does not save is time: it computes as much as two layers do. **Sharing saves memory, and no arithmetic.** (ALBERT
+# shared all its layers: Lan and others 2019, [arXiv 1909.11942](https://arxiv.org/abs/1909.11942); it has fewer
+# parameters and computes with as many layers as before.)
 #
 # You have met sharing before. Keys and values are shared among heads (lesson 10), and the embedding table is used as
 # the head: **tied**. What does *that* save, in the real model and here?
@@ -899,17 +905,20 @@ print(f"  perplexity ≈ {shared['one, untied'][0]:.2f}")
 
 # %% [markdown]
 # A fifth more parameters in the real model, a seventh more here, for a perplexity that is a little lower than that of
-# *one* above. (It was so from both starts that we tried: two tables have more to move.) Why is one table enough?
-# A token's row has to say what the token is like, both when it comes in and when it is compared with what is wanted,
-# and that is nearly the same thing (Press and Wolf 2016, [arXiv 1608.05859](https://arxiv.org/abs/1608.05859)).
+# *one* above. (It was so from both starts that we tried: two tables have more to move.) Why is one table enough? A
+# token's row has to say what the token is like, both when it comes in and when it is compared with what is wanted, and
+# that is nearly the same thing (Press and Wolf 2016, [arXiv 1608.05859](https://arxiv.org/abs/1608.05859); in their
+# models tying even made the perplexity lower).
 #
 # ## Many parameters, few of them at work
 #
-# Lesson 11 counted mixtures of experts: many MLPs side by side, and for each token a **router** chooses one or two.
-# All have to be kept, few have to be computed. How does a router learn to choose? Ours sees three words of a story
-# and guesses the next. It has four experts and takes the likeliest; what that expert says is multiplied by its
-# probability, so that the router has a slope (Fedus and others 2021, *Switch Transformers*, [arXiv
-# 2101.03961](https://arxiv.org/abs/2101.03961)). First the count. **Predict** total and active parameters.
+# Lesson 11 counted mixtures of experts: many MLPs side by side, and for each token a **router** chooses one or two. All
+# have to be kept, few have to be computed. How does a router learn to choose? Ours sees three words of a story and
+# guesses the next. It has four experts and takes the likeliest; what that expert says is multiplied by its probability,
+# so that the router has a slope (Fedus and others 2021, *Switch Transformers*, [arXiv
+# 2101.03961](https://arxiv.org/abs/2101.03961)). First the count. Each of 67 words is twelve numbers, so three make 36.
+# An expert is two matrices with four hidden units in between, the router has biases, and a head leads from 36 numbers
+# to 67 logits. **Predict** total and active parameters.
 
 # %%
 shapes = mixture.shapes(experts=4, hidden=4)
@@ -920,9 +929,10 @@ expert = 2 * 36 * 4
 print(f"total {total:,}, active {total - 3 * expert:,}")
 
 # %% [markdown]
-# (Three words of twelve numbers make 36; an expert is two matrices with four hidden units in between.) Is it worth
-# it? Beside the mixture two plain models: one expert of the same size, which has about as many *active* parameters,
-# and one expert four times as large, which has about as many *in all*. Four starts each. **Predict** the order.
+# (Four hidden units are very few: all that is said of the next word passes through them. The blocks of lesson 10 have a
+# way around their MLP.) Is it worth it? Beside the mixture two plain models: one expert of the same size, which has
+# about as many *active* parameters, and one expert four times as large, which has about as many *in all*. Four starts
+# each. **Predict** the order.
 
 # %%
 x, y = stories.windows(texts[:1000], 3)
@@ -958,7 +968,8 @@ for name, (experts, hidden) in sizes_of.items():
 # stays ahead. The others starve. Against this Fedus and others add a **balance loss** to the loss: a price for
 # crowding. For each expert take the share of tokens that it *gets*, and the mean *probability* that the router gives
 # it; multiply, add up over the experts, times the number of experts. In perfect balance that is 1; when one gets
-# everything, it is as much as there are experts. (Only the probabilities have a slope; a share is counted.)
+# everything, and with a probability of 1, it is as much as there are experts. (Only the probabilities have a slope; a
+# share is counted.)
 
 # %% [markdown]
 # ### Exercise 7 · A price for crowding
@@ -1009,11 +1020,11 @@ plots.show(
 )
 
 # %% [markdown]
-# Without the price, expert 0 keeps most of the words to the end, and three quarters of the experts' parameters are
-# kept for the rest. With the price each expert has its part, in every one of the four starts. The guesses are better
-# on average, not in each start: balance is no end in itself, and a price that is too high makes words go where they
-# do not belong. And what is an expert *for*? Here are the last words after which each works, in the first mixture
-# with a price.
+# Without the price, expert 0 keeps most of the words to the end, and three quarters of the experts' parameters are kept
+# for the rest. With the price each expert has its part, in every one of the four starts. The guesses are better on
+# average, but not in each start, and four starts are too few to be sure of the average. Balance is no end in itself: a
+# price that is too high could send words where they do not belong. (We did not try.) And what is an expert *for*? Here
+# are the last words after which each works, in the first mixture with a price.
 
 # %% tags=["by-chance"]
 last = new_x[:, -1]
@@ -1023,8 +1034,8 @@ for expert in range(4):
     print(f"expert {expert}:", ", ".join(words))
 
 # %% [markdown]
-# Nobody told them who is to know what. Some share out the words in ways that one can name (names, verbs, *the* and
-# *a*), most do not; and another start shares them out in another way.
+# Nobody told them who is to know what. Some experts have words that one can name, such as *the* and *a*; most have a
+# mixture. Put 5 in the place of the 4 in `chosen[4]`, and see whether another start shares them out in the same way.
 #
 # ## A teacher
 #
@@ -1052,9 +1063,9 @@ def distillation_loss(student, teacher, temperature):
 check(distillation_loss)
 
 # %% [markdown]
-# Our teacher is the real model. It writes the texts itself, 64 of them, all with one beginning, drawn at a
-# temperature of 0.7; and we keep what it was drawn from. So we know the true probabilities of this little language,
-# as we do with our stories, and nobody can have a lower loss on it than the teacher.
+# Our teacher is the real model. It writes the texts itself, 64 of them, all with one beginning, drawn at a temperature
+# of 0.7; and we keep the probabilities that each token was drawn from. So we know the true probabilities of this little
+# language, as we do with our stories, and on average nobody can have a lower loss on it than the teacher.
 
 # %% tags=["by-chance"]
 beginning = tokenizer.encode("Once upon a time there was a little").ids
@@ -1077,10 +1088,11 @@ soft = np.concatenate([soft, 1 - soft.sum(axis=-1, keepdims=True)], axis=-1)
 print(f"of the judging texts' tokens, among the 500: ≈ {np.mean(short[48:] < 500):.2f}")
 
 # %% [markdown]
-# The two students have the same sizes, starts, texts, steps and loss. The only difference is what the loss compares
-# with: the teacher's probabilities, or a 1 for the token that came. (`np.eye(501)[...]` makes rows with such a 1. A
-# student is judged after every five steps, and we take its best, as early stopping would, lesson 08.) **Predict**
-# both perplexities, if the teacher's is about 3.
+# The two students have the same sizes, starts, texts, steps and loss. (It is that of exercise 8 at a temperature of 1;
+# the teacher's probabilities are those that it drew with.) The only difference is what the loss compares with: the
+# teacher's probabilities, or a 1 for the token that came. (`np.eye(501)[...]` makes rows with such a 1. A student is
+# judged after every five steps, and we take its best, as early stopping would, lesson 08; on the judging texts
+# themselves, which flatters both.) **Predict** both perplexities, if the teacher's is about 3.
 
 # %%
 small = Config(501, 32, layers=1, heads=4, key_value_heads=2, hidden=64, context=24)
@@ -1129,18 +1141,21 @@ plots.show(
 )
 
 # %% [markdown]
-# The dotted line is for somebody who looks at no token before, and knows only how frequent each is. From text alone
-# the student here hardly gets below that, with other draws of the texts it did clearly, before it begins to learn the
-# 48 texts by heart, and gets worse on others (lesson 07). With the teacher's probabilities it has at each of the same
-# places hundreds of numbers to learn from, in place of one. It comes far lower, and when it begins to learn by heart,
-# too, that costs it less. It is still far from its teacher, with about one part in five thousand of its parameters
-# and 48 short texts. (The real SmolLM2-135M was trained on text. Small models that are distilled from large ones
-# exist, too: DistilBERT, Sanh and others 2019, [arXiv 1910.01108](https://arxiv.org/abs/1910.01108).)
+# The dotted line is for somebody who looks at no token before, and knows only how frequent each is (from the teacher's
+# probabilities, so that is a lot to know). From text alone a student stays near that line even at its best; with other
+# draws of the texts it came clearly below. Then it learns the 48 texts by heart, and gets worse on others (lesson 07):
+# a perplexity that has doubled three times is eight times as high. With the teacher's probabilities it has at each of
+# the same places hundreds of numbers to learn from, in place of one. It comes far lower, and when it begins to learn by
+# heart, too, that costs it less. It is still far from its teacher, with about one part in five thousand of its
+# parameters and 48 short texts. (The real SmolLM2-135M was trained on text. Small models that are distilled from large
+# ones exist, too: DistilBERT, Sanh and others 2019, [arXiv 1910.01108](https://arxiv.org/abs/1910.01108).)
 #
 # ## The account
 #
-# What was done to the real model, on one table. Bytes are those in memory, as we ran it; of the file, those on the
-# disk.
+# What was done to the real model, on one table. Bytes are those in memory, as we ran it, with three exceptions. Of the
+# queries they are what the pairs would take, which we did not build. Of the last 4 bits they are those of the file. And
+# the file itself is what all others are compared with: its 1.00 is no finding, and what its own rounding cost is in no
+# number here. The line "4 bits once more" is our estimate of it.
 
 # %%
 factors["32 bits"] = 1.0

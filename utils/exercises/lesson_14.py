@@ -237,6 +237,14 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda v, b: _quantised(v, b, rounding=np.trunc),
             ),
             Mistake(
+                "You took the smallest value off and rounded once. Here value and zero point are rounded apart, and "
+                "then added; that is what makes 0 come back as 0.",
+                lambda v, b: [
+                    np.round((v - v.min()) / ((v.max() - v.min()) / (2**b - 1))),
+                    *quantise(v, b)[1:],
+                ],
+            ),
+            Mistake(
                 "These are the values after the way there and back. The whole numbers themselves are asked for.",
                 lambda v, b: [
                     (_quantised(v, b)[0] - _quantised(v, b)[2]) * _quantised(v, b)[1],
@@ -422,6 +430,11 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "You removed the large ones. Those near 0 should go.",
                 _pruned_by(lambda flat: -abs(flat)),
+            ),
+            Mistake(
+                "You took the share for a size below which weights go. It says how many go, not how small they are.",
+                lambda weights, share: np.where(abs(weights) < share, 0, weights),
+                lambda weights, share: np.where(abs(weights) <= share, 0, weights),
             ),
             Mistake(
                 "`share` is what goes; you let that share stay.",

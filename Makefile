@@ -3,7 +3,7 @@ RIGHT = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	"$$python" -c '$(RIGHT)' 2>/dev/null && echo "$$python" && exit; done; echo python3)
 
-.PHONY: help set-up lab check test notebooks seeds newest class lock format reference benchmark
+.PHONY: help set-up lab check test notebooks seeds newest class lock format reference benchmark site
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-17s %s\n", $$1, $$2 }'
@@ -38,6 +38,13 @@ newest: set-up ## run the lessons with the newest release of every package (LESS
 class: set-up ## write a class edition, without solutions, into the folder class (LESSONS="01 05" for these only)
 	.venv/bin/python tools/make_class.py $(LESSONS)
 
+site: .venv-site/complete ## make web pages of the stored notebooks, in build/site/html
+	rm -rf build/site
+	mkdir -p build/site/source/notebooks
+	cp -Rp site/*.md README.md GLOSSARY.md pictures build/site/source
+	cp -p notebooks/*.ipynb build/site/source/notebooks
+	.venv-site/bin/sphinx-build -M html build/site/source build/site -c site --quiet --fail-on-warning
+
 lock: set-up ## write requirements.txt anew from pyproject.toml
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group dev \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.txt
@@ -57,6 +64,11 @@ benchmark: .venv-reference/complete ## measure how fast the real model writes, b
 		-r requirements.txt --group reference || \
 	.venv/bin/uv pip install --quiet --python .venv-reference/bin/python -r requirements.txt --group reference
 	.venv-reference/bin/python -m utils.llm.fetch
+	touch $@
+
+.venv-site/complete: pyproject.toml requirements.txt | set-up
+	.venv/bin/uv venv --quiet --clear --python .venv/bin/python .venv-site
+	.venv/bin/uv pip install --quiet --python .venv-site/bin/python --constraint requirements.txt --group site
 	touch $@
 
 format: set-up ## put the code in its usual shape

@@ -5,7 +5,6 @@ Needs Chromium; where there is none the tests say so and are skipped.
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,25 +12,14 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
+
+from tests.chromium import MARKS
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 MINUTES = 60_000
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-    pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine"),
-]
+pytestmark = MARKS
 
 
 @pytest.fixture(scope="module")
@@ -86,14 +74,6 @@ def wait_for_address(log, server):
         assert server.poll() is None, log.read_text()
         time.sleep(0.2)
     raise AssertionError(f"no address in\n{log.read_text()}")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from loosely import LOOSE, too_far
 from nbval.plugin import IPyNbCell
 from xdist.scheduler import LoadScopeScheduling
 
-pytest_plugins = ["tests.chromium", "tests.colab", "tests.patience"]
+pytest_plugins = ["tests.colab", "tests.in_chromium", "tests.patience"]
 
 TEXTS = ("text/plain", "text/html", "text/markdown", "application/json")
 _compare_outputs = IPyNbCell.compare_outputs

@@ -31,6 +31,7 @@ html_math_renderer = "mathml"
 html_title = project
 html_theme = "sphinx_book_theme"
 html_static_path = ["static"]
+html_favicon = "static/favicon.svg"
 html_css_files = ["course.css"]
 html_show_copyright = False
 html_show_sphinx = False

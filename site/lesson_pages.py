@@ -1,4 +1,4 @@
-"""What the pages need and Sphinx does not bring: text alternatives, titles of folds, formulas without a script."""
+"""What the pages need and Sphinx does not bring: alternatives of figures, titles of folds, formulas."""
 
 import json
 import re

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.chromium import MARKS
+from tests.in_chromium import MARKS
 
 ROOT = Path(__file__).resolve().parent.parent
 MINUTES = 60_000

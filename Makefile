@@ -3,7 +3,7 @@ RIGHT = import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
 	"$$python" -c '$(RIGHT)' 2>/dev/null && echo "$$python" && exit; done; echo python3)
 
-.PHONY: help set-up lab check test notebooks seeds newest class lock format reference benchmark site
+.PHONY: help set-up lab check test notebooks seeds newest class lock format reference benchmark site pictures
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F '|' '{ printf "%-17s %s\n", $$1, $$2 }'
@@ -44,6 +44,9 @@ site: .venv-site/complete ## make web pages of the stored notebooks, in build/si
 	cp -Rp site/*.md README.md GLOSSARY.md pictures build/site/source
 	cp -p notebooks/*.ipynb build/site/source/notebooks
 	.venv-site/bin/sphinx-build -M html build/site/source build/site -c site --quiet --fail-on-warning
+
+pictures: set-up ## make two pictures of the README anew, in Chromium
+	.venv/bin/python tools/make_pictures.py
 
 lock: set-up ## write requirements.txt anew from pyproject.toml
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group dev \

@@ -6,7 +6,7 @@ way.png: the parameters that the lessons count, from 10 to those of a real langu
 
 import re
 import sys
-from itertools import count
+from itertools import accumulate, count
 from pathlib import Path
 
 import nbformat
@@ -14,6 +14,7 @@ from chromium import CHROMIUM, QUIET
 from make_notebooks import ROOT, execute
 from nbconvert import HTMLExporter
 from nbformat import NotebookNode
+from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from utils import plots
@@ -35,10 +36,10 @@ COUNTED = [
 ]
 
 
-def lessons() -> dict[str, NotebookNode]:
+def lessons() -> dict[int, NotebookNode]:
     """The stored notebooks by the number of their lesson."""
     paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    return {path.stem[:2]: nbformat.read(path, as_version=4) for path in paths}
+    return {int(path.stem[:2]): nbformat.read(path, as_version=4) for path in paths}
 
 
 def answered(lesson: NotebookNode) -> NotebookNode:
@@ -76,20 +77,27 @@ def counts(lesson: NotebookNode) -> set[int]:
     return {int(number.replace(",", "")) for number in found}
 
 
-def draw_way(counted: dict[str, set[int]], path: Path) -> None:
+def draw_way(counted: dict[int, set[int]], path: Path) -> None:
     """The counts of each lesson on a scale on which every step is ten times the last."""
-    first, last = min(counted["01"]), max(set.union(*counted.values()))
-    title = f"Counted by hand, confirmed by Keras: from {first} parameters to {last:,}"
+    first, last = min(counted[1]), max(set.union(*counted.values()))
+    title = f"Every count that a lesson works out and Keras confirms: from {first} parameters to {last:,}"
     drawing, axes = plots.figure(title, x="lesson", y="parameters", size=(8.0, 3.8))
-    for place, numbers in enumerate(counted.values()):
-        axes.scatter([place] * len(numbers), sorted(numbers), s=34, color=plots.BLUE, zorder=3)
-        axes.annotate(
-            f"{max(numbers):,}", (place, max(numbers)), (0, 7), textcoords="offset points", ha="center"
-        )
-    axes.plot([max(numbers) for numbers in counted.values()], color=plots.ORANGE, alpha=0.6)
-    axes.set(yscale="log", ylim=(first / 3, last * 6), xticks=range(len(counted)))
-    axes.set_xticklabels(list(counted))
+    largest = dict(zip(counted, accumulate(map(max, counted.values()), max), strict=True))
+    axes.step(largest.keys(), largest.values(), where="post", color=plots.ORANGE, label="the largest so far")
+    for lesson, numbers in counted.items():
+        axes.scatter([lesson] * len(numbers), sorted(numbers), s=34, color=plots.BLUE, zorder=3)
+        if max(numbers) == largest[lesson]:
+            place = {"textcoords": "offset points", "ha": "right"}
+            axes.annotate(f"{max(numbers):,}", (lesson, max(numbers)), (2, 7), **place)
+    axes.set(yscale="log", ylim=(first / 3, last * 8), xlim=(0, max(counted) + 1))
+    axes.set_xticks(range(1, max(counted) + 1), [f"{lesson:02}" for lesson in range(1, max(counted) + 1)])
+    axes.legend(loc="lower right")
     drawing.savefig(path, dpi=130)
+
+
+def shrink(path: Path) -> None:
+    """A palette of 256 colours makes a picture half as large, and no difference to the eye."""
+    Image.open(path).convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
 
 
 def main() -> int:
@@ -98,10 +106,11 @@ def main() -> int:
         print("The pictures are taken in Chromium, and there is none on this machine.")
         return 1
     there = lessons()
-    draw_way(
-        {number: found for number, lesson in there.items() if (found := counts(lesson))}, PICTURES / "way.png"
-    )
-    photograph(answered(there["01"]), PICTURES / "exercise.png")
+    way, exercise = PICTURES / "way.png", PICTURES / "exercise.png"
+    draw_way({lesson: found for lesson, notebook in there.items() if (found := counts(notebook))}, way)
+    photograph(answered(there[1]), exercise)
+    shrink(way)
+    shrink(exercise)
     return 0
 
 

@@ -83,7 +83,15 @@ def test_where_only_text_changed_nothing_is_executed(course, source, monkeypatch
 
 def test_the_words_of_a_lesson_are_linked_at_its_end(course, source):
     last = course.build(source).cells[-1].source
-    assert last == "**Words born here**, in the glossary: [sum](../GLOSSARY.md#sum)."
+    assert last.startswith("**Words born here**, in the glossary: [sum](../GLOSSARY.md#sum).\n")
+    assert "[the glossary](https://github.com/somebody/small/blob/main/GLOSSARY.md)" in last
+
+
+def test_in_colab_the_next_lesson_is_a_click_away_and_the_last_has_none(course, source):
+    following = source.with_name("02_small_too.py")
+    following.write_text(SOURCE.replace("01", "02"))
+    assert f"[the next lesson]({course.in_colab('02_small_too')})" in course.build(source).cells[-1].source
+    assert "next lesson" not in course.build(following).cells[-1].source
 
 
 def test_a_changed_source_makes_the_notebook_stale(course, source):

@@ -81,11 +81,19 @@ class Course:
         text = (self.root / "GLOSSARY.md").read_text(encoding="utf-8")
         return dict(re.findall(r"^### (.+)\n\n\*\[Lesson (\d\d)\]", text, flags=re.MULTILINE))
 
-    def words(self, number: str) -> str:
-        """A line of links to the terms that are born in a lesson."""
-        terms = [term for term, lesson in self.glossary().items() if lesson == number]
+    def words(self, source: Path) -> str:
+        """The last cell: links to the terms that are born in a lesson, and what to click in Colab instead.
+
+        Colab opens no link to a neighbouring file; elsewhere such links need no network.
+        """
+        terms = [term for term, lesson in self.glossary().items() if lesson == source.stem[:2]]
         links = [f"[{term}](../GLOSSARY.md#{term.lower().replace(' ', '-')})" for term in terms]
-        return f"**Words born here**, in the glossary: {', '.join(links)}."
+        following = [f"[the next lesson]({self.in_colab(s.stem)})" for s in self.sources() if s > source][:1]
+        instead = [*following, f"[the glossary]({self.address}/blob/main/GLOSSARY.md)"]
+        return (
+            f"**Words born here**, in the glossary: {', '.join(links)}.\n"
+            f"In Colab such links lead nowhere; there, take {' and '.join(instead)}."
+        )
 
     def build(self, source: Path) -> NotebookNode:
         """The notebook of a source, not executed.
@@ -98,7 +106,7 @@ class Course:
             new_markdown_cell(self.link(source.stem), metadata={"tags": [STAMPED]}),
             new_code_cell(self.set_up("utils.llm" in text), metadata={"tags": [STAMPED, FOLDED]}),
         ]
-        notebook.cells.append(new_markdown_cell(self.words(source.stem[:2]), metadata={"tags": [STAMPED]}))
+        notebook.cells.append(new_markdown_cell(self.words(source), metadata={"tags": [STAMPED]}))
         for number, cell in enumerate(notebook.cells):
             if _has(cell, FOLDED):
                 # Closed until clicked: the first is read by JupyterLab, the second by Colab.

@@ -26,6 +26,7 @@ nb_merge_streams = True
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 suppress_warnings = ["myst.header"]  # the glossary goes from # to ###, which becomes h1 and h2 all the same
+highlight_language = "none"  # of blocks that name none: the commands of the README
 html_math_renderer = "mathml"
 
 html_title = project

@@ -4,10 +4,13 @@ import json
 import re
 
 from docutils import nodes
-from latex2mathml.converter import convert
+from docutils.utils.math import MathError
+from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
+logger = logging.getLogger(__name__)
 TITLE = re.compile(r"# @title (.+)")
 
 
@@ -58,14 +61,22 @@ def lead_to_repository(app: Sphinx, doctree: nodes.document) -> None:
 
 def write_formula(writer: nodes.NodeVisitor, node: nodes.Element) -> None:
     """A formula as MathML, which browsers draw by themselves: no script, and nothing to fetch."""
-    writer.body.append(convert(node.astext()))
+    writer.body.append(_mathml(node))
     raise nodes.SkipNode
 
 
 def write_formula_block(writer: nodes.NodeVisitor, node: nodes.Element) -> None:
     """One on a line of its own, which can be moved by hand or keyboard where the page is narrow."""
-    writer.body.append(f'<div class="math" tabindex="0">{convert(node.astext(), display="block")}</div>')
+    writer.body.append(f'<div class="formula" tabindex="0">{_mathml(node, as_block=True)}</div>')
     raise nodes.SkipNode
+
+
+def _mathml(node: nodes.Element, as_block: bool = False) -> str:
+    try:
+        return tex2mathml(node.astext(), as_block=as_block)
+    except MathError as error:
+        logger.warning("%s Write it otherwise: %s", error, node.astext(), location=node)
+        return ""
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

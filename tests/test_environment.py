@@ -27,7 +27,7 @@ CONSTRAINTS = [Requirement(line) for line in PROJECT["tool"]["uv"]["constraint-d
 
 
 def asked_for():
-    """What pyproject.toml names for the course and its authors; the lock leaves out the group `reference`."""
+    """What pyproject.toml names for the course and its authors; `reference` and `site` are in no lock."""
     groups = PROJECT["dependency-groups"]
     lines = [*PROJECT["project"]["dependencies"], *groups["lab"], *groups["grading"], *groups["dev"]]
     return [Requirement(line) for line in lines if isinstance(line, str)]

@@ -164,7 +164,7 @@ check(table_gradient)
 # **softmax** takes $e$ to the power of each number, so that all are positive, and divides by their sum, so
 # that they add up to 1. A closer look, since everything from here on ends with it:
 #
-# $$p_i = \frac{e^{z_i}}{e^{z_1} + e^{z_2} + \dots}$$
+# $$p_i = \frac{e^{z_i}}{e^{z_1} + e^{z_2} + \ldots}$$
 #
 # The $z$ that go in are called **logits**. Subtracting the largest of them first changes nothing (**predict**
 # why), and it keeps $e^z$ from becoming too large for a float.

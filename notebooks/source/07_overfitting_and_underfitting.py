@@ -31,7 +31,7 @@ import numpy as np
 # 0.3² = 0.09. On average over many new points nobody can do better. Such a number is called a **floor**; you
 # met one in lesson 01 (the variance of random targets), and one in lesson 05 (the entropy of the stories).
 #
-# The model is a polynomial: $c_0 + c_1 x + c_2 x^2 + \dots$ Its parameters are the $c$, so their number is
+# The model is a polynomial: $c_0 + c_1 x + c_2 x^2 + \ldots$ Its parameters are the $c$, so their number is
 # ours to choose. `fit` finds those with the smallest mean squared error, and gives back the polynomial, which is
 # called like a function.
 

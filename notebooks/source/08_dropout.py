@@ -602,7 +602,7 @@ plots.show(
 # To learn wrong labels by heart a network usually needs larger weights, which turn small differences between pictures
 # into large differences between answers. **L2** makes large weights cost something: to the loss it adds
 #
-# $$\text{strength} \cdot \textstyle\sum w^2$$
+# $$\text{strength} \cdot \sum w^2$$
 #
 # over the weights (usually not the biases). The slope of $w^2$ is $2w$ (lesson 04), so each step also pulls
 # each weight towards 0, the large ones harder. In Keras it belongs to a layer. **Predict** the penalty for

@@ -31,7 +31,7 @@ BEFORE = 2
 """Cells of the lesson that are shown above the exercise."""
 COUNTED = [
     # An answer that was predicted and confirmed, and the table of a Keras model's arrays.
-    re.compile(r"predicted ([\d,]+), (?:Keras|NumPy) says \1\b"),
+    re.compile(r"predicted ([\d,]+), (?:Keras|NumPy) says \1(?!,?\d)"),
     re.compile(r"^parameters of +shape +count\n(?:.+\n)*all together +([\d,]+)$", re.MULTILINE),
 ]
 

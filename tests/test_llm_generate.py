@@ -1,11 +1,13 @@
 """Writing on: with and without the cache the same, drawn as temperature, top-k and top-p say, streamed."""
 
+import gc
 import subprocess
 import sys
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +46,22 @@ def test_with_and_without_cache_it_writes_the_same(small, length):
 def test_smollm2_knows_the_capital_of_france(smollm2):
     answer = "".join(generate(*smollm2, chat("What is the capital of France?")))
     assert answer == "The capital of France is Paris."
+
+
+def arrays():
+    """How many variables of TensorFlow are in memory, whoever holds them."""
+    gc.collect()
+    kept = [one for one in gc.get_objects() if isinstance(one, tf.Tensor)]
+    return sum(hasattr(one, "numpy") and one.dtype == tf.resource for one in kept)
+
+
+def test_a_model_that_has_written_leaves_the_memory_with_all_that_was_compiled_for_it():
+    before = arrays()
+    model = LanguageModel(SMALL)
+    assert len(list(generate_tokens(model, [1, 2], 30))) == 30
+    assert arrays() > before
+    del model
+    assert arrays() == before
 
 
 @pytest.mark.slow

@@ -64,7 +64,7 @@ def train(
         picks = order[step * batch : (step + 1) * batch]
         run.losses.append(tuner.step(data, picks, rate * (1 - step / steps), decay))
         bar.update(1)
-        if picture and step % 3 == 2:
+        if picture and step % 6 == 5:
             picture.value = _drawn(run.losses, steps)
     bar.close()
     if picture:

@@ -1,7 +1,8 @@
 """Writing on with a language model: token by token, each the start of the next."""
 
-import weakref
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,14 @@ GREEDY = Sampling()
 _PIECE = 16
 """Tokens written by one call of the compiled loop: so many appear at a time."""
 
-_compiled: weakref.WeakKeyDictionary[LanguageModel, set[int]] = weakref.WeakKeyDictionary()
-"""For which models, and for how many tokens at the most, the loop is compiled."""
+
+@dataclass(frozen=True)
+class _Graphs:
+    """_step and _write for one model. rooms: for how many tokens at the most _write is compiled."""
+
+    step: Any
+    write: Any
+    rooms: set[int] = field(default_factory=set)
 
 
 def generate(
@@ -101,22 +108,20 @@ def _generate(
     room = _room(len(prompt) + most)
     cache = model.empty_cache(room)
     # To compile takes longer than to write a short answer without: only what goes on after it is compiled.
-    compiled = _compiled.setdefault(model, set())
-    first = 1 if room in compiled else min(most, _PIECE)
+    graphs = _graphs(model)
+    first = 1 if room in graphs.rooms else min(most, _PIECE)
     tokens, position = prompt, 0
     for number in numbers[:first]:
         padded = np.pad(np.array(tokens, "int32"), (0, room - len(tokens)))
-        token, cache = _step(
-            model, padded, np.int32(len(tokens)), np.int32(position), cache, number, settings
-        )
+        length, start = np.int32(len(tokens)), np.int32(position)
+        token, cache = graphs.step(padded, length, start, cache, number, settings)
         tokens, position = [int(token)], position + len(tokens)
         if ends[tokens[0]]:
             return
         yield tokens[0]
     for done in range(first, most, _PIECE):
         count = min(most - done, _PIECE)
-        written, cache = _write(
-            model,
+        written, cache = graphs.write(
             np.int32(tokens[-1]),
             np.int32(position),
             cache,
@@ -125,7 +130,7 @@ def _generate(
             ends,
             settings,
         )
-        compiled.add(room)
+        graphs.rooms.add(room)
         tokens, position = written.numpy()[:count].tolist(), position + count
         for token in tokens:
             if ends[token]:
@@ -133,7 +138,19 @@ def _generate(
             yield token
 
 
-@tf.function(reduce_retracing=True)
+def _graphs(model: LanguageModel) -> _Graphs:
+    """What is compiled for this model: it is reused from text to text, and goes with the model."""
+    # Kept by the model itself, past Keras' tracking: graphs hold the model's arrays. A model that was given
+    # adapters, or quantised, meanwhile has more variables, and needs graphs of its own.
+    kept = vars(model).setdefault("_writing_graphs", {})
+    if (variables := len(model.variables)) not in kept:
+        kept[variables] = _Graphs(
+            tf.function(partial(_step, model), reduce_retracing=True),
+            tf.function(partial(_write, model), jit_compile=True),
+        )
+    return kept[variables]
+
+
 def _step(
     model: LanguageModel,
     tokens: Any,
@@ -151,7 +168,6 @@ def _step(
     return draw(logits[0, -1], *settings, number), cache
 
 
-@tf.function(jit_compile=True)
 def _write(
     model: LanguageModel,
     token: Any,

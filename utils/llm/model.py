@@ -10,6 +10,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 from utils.llm.config import Config
@@ -144,7 +145,10 @@ class MLP(keras.layers.Layer):
         self.down.build((*shape[:-1], self.gate.units))
 
     def call(self, x: Any) -> Any:
-        return self.down(ops.silu(self.gate(x)) * self.up(x))
+        gate = self.gate(x)
+        # Silu, written out: TensorFlow keeps every graph that it traces with its own for good, and with the
+        # graph all arrays of the model.
+        return self.down(gate * ops.sigmoid(gate) * self.up(x))
 
 
 class Block(keras.layers.Layer):
@@ -214,7 +218,12 @@ class LanguageModel(keras.Model):
             return self.head(x)
         if self.config.bits < 32:
             return self.embedding.scores(x)
-        return ops.einsum("...d,vd->...v", x, self.embedding.embeddings)
+        table = self.embedding.embeddings
+        if x.shape[:-1] == (1, 1):  # as it writes, compiled: reads the table as it lies
+            return ops.einsum("...d,vd->...v", x, table)
+        # Not einsum: on processors without AVX-512 it takes the rows one by one, fifteen times as long.
+        logits = tf.matmul(ops.reshape(x, (-1, x.shape[-1])), table, transpose_b=True)
+        return ops.reshape(logits, (*ops.shape(x)[:-1], table.shape[0]))
 
     def empty_cache(self, room: int, batch: int = 1) -> Cache:
         """A cache for `room` tokens."""

@@ -5,8 +5,8 @@
     loss = tuner.step(data, picks, rate)    # one step of Adam on rows `picks`
 
 `rows` is what conversations() makes of questions and answers. What a step computes is one graph, traced at
-the first step. Nearly all of it are products of large matrices, so that XLA made it no faster (1.8 seconds
-of computing against 1.75) and took longer to start, again for rows of each other length.
+the first step for rows of any length. Nearly all of it are products of large matrices, so that XLA made it
+no faster (1.8 seconds of computing against 1.75) and took longer to start, again for rows of each length.
 """
 
 from collections.abc import Sequence
@@ -111,8 +111,12 @@ class Tuner:
         self._means = [tf.Variable(tf.zeros_like(variable)) for variable in self.variables]
         self._squares = [tf.Variable(tf.zeros_like(variable)) for variable in self.variables]
         self._done = tf.Variable(0.0)
-        self._step = tf.function(self._take_step, reduce_retracing=True)
-        self._losses = tf.function(self._each_loss, reduce_retracing=True)
+        # One graph for rows of any number and length: to trace one takes as long as a dozen steps.
+        whole, number = tf.TensorSpec((None, None), "int32"), tf.TensorSpec((), "float32")
+        below = whole if self._whole else tf.TensorSpec((None, None, model.config.width), "float32")
+        rows = [below, whole, whole, tf.TensorSpec((None, None), "float32")]
+        self._step = tf.function(self._take_step, input_signature=[*rows, number, number])
+        self._losses = tf.function(self._each_loss, input_signature=rows)
 
     def reset(self) -> None:
         """Forget the averages of Adam, as for a new training."""
@@ -162,12 +166,7 @@ class Tuner:
             x = block(x)
         # The head is a fifth of the model: it need not score what does not count.
         x = tf.gather(x, places, batch_dims=1)
-        if not (self._whole and self.model.config.tied):
-            logits = self.model.logits(x)
-        else:  # the slopes of the model's own product would at first be a whole table for each token
-            flat = tf.reshape(self.model.norm(x), (-1, x.shape[-1]))
-            logits = tf.matmul(flat, self.model.embedding.embeddings, transpose_b=True)
-            logits = tf.reshape(logits, (*tf.unstack(tf.shape(targets)), -1))
+        logits = self.model.logits(x)
         return weights * tf.nn.sparse_softmax_cross_entropy_with_logits(targets, logits)
 
     def _take_step(self, below: Any, places: Any, targets: Any, weights: Any, rate: Any, decay: Any) -> Any:

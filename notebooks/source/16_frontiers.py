@@ -133,8 +133,8 @@ for number in np.argsort(-valid)[:4]:
 # Half of all architectures never bring the two pictures together, and none of these is good. Of the others, it is
 # differences and products that are good: the first tell how far two numbers are apart, the second whether they have the
 # same sign. A person who knows the task would have written *subtract* within a minute. (Networks of two equal halves
-# that are compared at their ends are from 1993: Bromley and others, *Signature Verification Using a "Siamese" Time Delay
-# Neural Network*.)
+# that are compared at their ends are from 1993: Bromley and others, *Signature Verification Using a "Siamese" Time
+# Delay Neural Network*.)
 #
 # Now the **plain** thing: both pictures side by side into one hidden layer, with 12 units, so that it has about as many
 # parameters as the others. (An architecture keeps the weights of two dense nodes, whether it uses them or not.)
@@ -245,8 +245,8 @@ plots.show(drawing, alt)
 
 # %% [markdown]
 # Both lines are the mean of 200 searches; the dashed one is the plain net with the same 150 pairs. (The standard
-# deviations are those of single searches.) The two **differ by less than 0.01**, and by less than
-# luck moves a single search, though evolution trains good architectures more often once it is under way. About one architecture in six or
+# deviations are those of single searches.) The two **differ by less than 0.01**, and by less than luck moves a single
+# search, though evolution trains good architectures more often once it is under way. About one architecture in six or
 # seven is good here, and a handful of random draws meets one. So: evolution did not win here. It tied. What won was the
 # *space*, and a person chose that.
 #
@@ -300,8 +300,8 @@ print(f"shared and own accuracy, correlation: ≈ {low:.1f} to {high:.1f}")
 #
 # Five hospitals, five telephones, five banks: each has data that nobody else may see. Can they train **one** model
 # together? Here five *clients* have 1,000 surnames between them, from the list of lesson 06. A *server*, who has none,
-# talks with all of them. The model guesses the next letter from the two before it: 54 inputs (two letters, one-hot), 16 hidden units with tanh, 27 outputs. **Predict**
-# its parameters.
+# talks with all of them. The model guesses the next letter from the two before it: 54 inputs (two letters, one-hot), 16
+# hidden units with tanh, 27 outputs. **Predict** its parameters.
 
 # %%
 predicted = 54 * 16 + 16 + 16 * 27 + 27
@@ -426,11 +426,11 @@ alt = "Bars: each alone higher than the other three, by far where clients differ
 plots.show(drawing, alt)
 
 # %% [markdown]
-# Low is good. **Federated averaging won**, if the rival is to be alone, and most of all where each client knows some initials only
-# (a client that never saw a name with S cannot expect one) or where four of them have next to nothing. It is level with
-# one model that saw all data in one place for as many steps as *one* client took. But the five took 2,000 steps
-# together, and 2,000 steps in one place bring a perplexity that is some six per cent lower. The price
-# of distance is paid in work, and in messages.
+# Low is good. **Federated averaging won**, if the rival is to be alone, and most of all where each client knows some
+# initials only (a client that never saw a name with S cannot expect one) or where four of them have next to nothing. It
+# is level with one model that saw all data in one place for as many steps as *one* client took. But the five took 2,000
+# steps together, and 2,000 steps in one place bring a perplexity that is some six per cent lower. The price of distance
+# is paid in work, and in messages.
 #
 # Must all begin with the same numbers? **Predict** what the average of five models is worth that were trained apart,
 # once from the same start and once from five different ones.
@@ -846,8 +846,8 @@ plots.show(drawing, alt)
 # moved, turned or stretched the paper's network got 79% right where a plain one of about its size got 66%. On larger
 # pictures they never caught up, and several kinds of routing have been found to do often worse than even or random
 # shares (Paik and others 2019, *Capsule Networks Need an Improved Routing Algorithm*, [arXiv
-# 1907.13327](https://arxiv.org/abs/1907.13327)). None of the language models that lesson 11 counts has any. What routing
-# by agreement resembles is attention (lesson 10), which shares out by how well vectors fit, too, and has won.
+# 1907.13327](https://arxiv.org/abs/1907.13327)). None of the language models that lesson 11 counts has any. What
+# routing by agreement resembles is attention (lesson 10), which shares out by how well vectors fit, too, and has won.
 
 # %% [markdown]
 # ## Energy
@@ -876,9 +876,9 @@ print(f"a parameter: to read {4 * BYTE:.0f} pJ, to use {2 * OPERATION:.1f} pJ")
 # %% [markdown]
 # To read it costs more than a hundred times as much as to use it. (Chips have become smaller since. In 7 nanometres
 # arithmetic costs a third to a half of that. Ordinary memory costs the same, and the memory that is stacked beside the
-# chip in expensive machines a quarter or so; Jouppi and others 2021, *Ten Lessons From Three Generations Shaped Google's
-# TPUv4i*, ISCA. The gap is still there.) This holds for parameters that are too many to stay in the
-# chip's own small memory. Now lesson 12's model:
+# chip in expensive machines a quarter or so; Jouppi and others 2021, *Ten Lessons From Three Generations Shaped
+# Google's TPUv4i*, ISCA. The gap is still there.) This holds for parameters that are too many to stay in the chip's own
+# small memory. Now lesson 12's model:
 
 # %% [markdown]
 # ### Exercise 7 · The energy of an answer
@@ -957,9 +957,9 @@ print(f"the bare arithmetic: {bare:.4f} J, {spent / bare:,.0f} times less")
 
 # %% [markdown]
 # A thousand times the bare arithmetic, or several thousand. (We counted 6 operations for each parameter and row; it is
-# even less, since a one-hot input only picks a row. And a power counter counts whatever else the processor does.) Small nets in Python pay for everything but their
-# arithmetic. How far from it are large ones, on hardware made for them? What is published: hours of graphics cards
-# (GPUs), and the watts that one takes at the most.
+# even less, since a one-hot input only picks a row. And a power counter counts whatever else the processor does.) Small
+# nets in Python pay for everything but their arithmetic. How far from it are large ones, on hardware made for them?
+# What is published: hours of graphics cards (GPUs), and the watts that one takes at the most.
 
 # %%
 published = [
@@ -978,10 +978,10 @@ print(aligned(lines))
 # %% [markdown]
 # (Hours and watts: Touvron and others 2023, [arXiv 2307.09288](https://arxiv.org/abs/2307.09288), table 2; the model
 # cards of Llama 3.1; Luccioni and others 2022, [arXiv 2211.02001](https://arxiv.org/abs/2211.02001), who also say 433
-# MWh. Operations: 6 for each parameter and token. The rest of the data centre comes on top: in 2020 about 10 per cent in
-# a very good one and nearly 60 in an average one; Patterson and others 2021, below.) A few picojoules an operation, for
-# everything a card does. The bare 16-bit arithmetic of the table above would be (1.1 + 0.4) / 2 = 0.75, and a third of
-# that in 7 nanometres. So large trainings take some ten times their bare arithmetic, not thousands of times: each
+# MWh. Operations: 6 for each parameter and token. The rest of the data centre comes on top: in 2020 about 10 per cent
+# in a very good one and nearly 60 in an average one; Patterson and others 2021, below.) A few picojoules an operation,
+# for everything a card does. The bare 16-bit arithmetic of the table above would be (1.1 + 0.4) / 2 = 0.75, and a third
+# of that in 7 nanometres. So large trainings take some ten times their bare arithmetic, not thousands of times: each
 # parameter that is read serves thousands of tokens. **In large trainings it is operations that cost; in answering one
 # person it is bytes.**
 #

@@ -510,9 +510,9 @@ print(aligned(lines))
 
 # %% [markdown]
 # The other four go on as if nothing had happened, and names from A to R come out as well as before. But of S to Z the
-# model forgets most of what it had learned, nearly as if the fifth had never been there: nobody reminds it any more
-# (lesson 13). A server that counts who answers is
-# not enough; it has to know *whose data* are missing.
+# model forgets most of what it had learned: nobody reminds it any more (lesson 13). It ends nearer to a model that the
+# fifth never helped. (Two more seeds gave the same, within 0.5.) A server that counts who answers is not enough; it has
+# to know *whose data* are missing.
 #
 # On several machines the pipes between server and clients would be a network, and keeping the crew alive work for a
 # library: with Ray a class such as our `Client` becomes an *actor*, which may live on any machine (lesson 15 uses Ray).
@@ -672,8 +672,8 @@ print(aligned(lines))
 
 # %% [markdown]
 # Noise of 0.01 hides nothing: the attack adds up over 1,339 numbers, and small noise cancels in the sum. At 0.1 no
-# name could be read any more in this way, and the model has paid a few per cent of perplexity, much less than a
-# client alone would. At 0.3 it is worse than a client alone. With five clients the price is high, because the noise
+# name could be read any more in this way, and the model has paid a few per cent of perplexity, less than being
+# alone costs. At 0.3 it is worse than a client alone. With five clients the price is high, because the noise
 # of five is averaged; with a thousand clients the same noise on each would be a fourteenth of that in the mean (the
 # square root of 200). So it is a remedy for telephones by the million, and a dear one for five hospitals. And "could
 # not be read in this way" is no guarantee: what the theory guarantees for a given noise has to be computed (Abadi and
@@ -959,7 +959,8 @@ print(f"the bare arithmetic: {bare:.4f} J, {spent / bare:,.0f} times less")
 # A thousand times the bare arithmetic, or several thousand. (We counted 6 operations for each parameter and row; it is
 # even less, since a one-hot input only picks a row. And a power counter counts whatever else the processor does.) Small
 # nets in Python pay for everything but their arithmetic. How far from it are large ones, on hardware made for them?
-# What is published: hours of graphics cards (GPUs), and the watts that one takes at the most.
+# What is published: hours of graphics cards (GPUs), the watts that one takes at the most, parameters, and the tokens
+# of the training.
 
 # %%
 published = [

@@ -10,7 +10,7 @@
 #
 # **Time:** about two hours, of which the computer needs about five minutes. A good place for a break is before
 # "Seeing less".
-# **You need:** lessons 01 to 13, and 6 GB of memory.
+# **You need:** lessons 01 to 13, and 5 GB of memory.
 
 # %%
 from utils import distilling, mixture, plots, stories
@@ -400,7 +400,9 @@ for array in by_keras.blocks[0].mlp.up.weights:
 # %% [markdown]
 # (Keras asks Python after every layer to search its memory for what is not needed any more; `gc.freeze` leaves what is
 # there now out of the search. Without it these 210 layers take far longer.) `keep` writes two of the three
-# numbers down; the speed is printed when we have some to compare.
+# numbers down; the speed is printed when we have some to compare. (A model's layers, and what was compiled for it, know
+# each other in a ring. Python clears a ring away when it gets to it; `gc.collect` asks it to do so now, so that no two
+# models more than needed are kept.)
 
 # %%
 mb = {"32 bits": megabytes(llm)}
@@ -415,6 +417,7 @@ def keep(name, model):
 keep("Keras int8", by_keras)
 speeds["Keras int8"] = speed(by_keras)
 del by_keras
+_ = gc.collect()
 
 # %% [markdown]
 # (The embedding table stayed as it was, in 32 bits: our tied head multiplies with it directly.) And the rounded layers
@@ -426,6 +429,7 @@ rounded = load_model(8)
 keep("8 bits", rounded)
 speeds["8 bits"] = speed(rounded)
 del rounded
+_ = gc.collect()
 
 # %% tags=["nbval-ignore-output"]
 for name, measured in speeds.items():
@@ -446,6 +450,7 @@ for name, measured in speeds.items():
 
 # %%
 keep("Keras int4", quantised("int4"))
+_ = gc.collect()
 
 # %% [markdown]
 # Nearly twice as surprised, much as with our own 4 bits and a step for each row: too many numbers have to live with
@@ -561,12 +566,9 @@ for share in (0.2, 0.5, 0.9):
 # So prune whole units: a hidden unit of an MLP is a column of `gate`, a column of `up` and a row of `down`. Without it
 # all three are really smaller, and no program has to know of it. This is **structured pruning**. By magnitude again,
 # the product of the lengths of the unit's three vectors, 246 of 1,536 units go in each block. **Predict:** is that as
-# harmless as one weight in six by itself? And how many parameters are left? (A model's layers know each other in a
-# ring. Python clears a ring away when it gets to it; `gc.collect` asks it to do so now, so that no two models more than
-# needed are kept.)
+# harmless as one weight in six by itself? And how many parameters are left?
 
 # %%
-gc.collect()
 thin = slimmer(llm, 1290, by_weights(llm))
 predicted = count(llm) - 30 * 3 * 576 * 246
 print(f"predicted {predicted:,}, Keras says {count(thin):,}")
@@ -667,7 +669,8 @@ thin_pair = rng.normal(size=(576, 20)) @ rng.normal(size=(20, 1536))
 by_rank = {
     "up, block 5": errors_by_rank(llm.blocks[5].mlp.up.kernel.numpy()),
     "query, block 5": errors_by_rank(llm.blocks[5].attention.query.kernel.numpy()),
-    "drawn by chance": errors_by_rank(rng.normal(size=(576, 1536))),
+    "drawn, 576 × 1,536": errors_by_rank(rng.normal(size=(576, 1536))),
+    "drawn, 576 × 576": errors_by_rank(rng.normal(size=(576, 576))),
     "a product of rank 20": errors_by_rank(thin_pair),
 }
 for name, curve in by_rank.items():
@@ -684,26 +687,32 @@ plots.curves(axes, by_rank)
 axes.axvline((576 * 1536 - 1) // (576 + 1536), color=plots.GREY, linestyle=":")
 plots.show(
     drawing,
-    "Four falling curves. The product of rank 20 drops to 0 at 20. The query matrix "
-    "falls faster than the matrix up, and that one a little faster than numbers drawn "
-    "by chance. A dotted line marks the rank at which a pair stops paying.",
+    "Five falling curves. The product of rank 20 drops to 0 at 20. The query matrix "
+    "falls fastest of the others, the drawn square next; the matrix up falls a little "
+    "faster than numbers drawn in its shape. A dotted line marks the rank at which a "
+    "pair stops paying.",
 )
 
 # %% [markdown]
 # A matrix that is *made* as a product of rank 20 is found out at once. The real ones are no such thing: this `up` is
-# hardly easier to press together than numbers drawn by chance. `query` is easier, but mind with what it is compared: it
-# is square, and in a square even chance is easier to press together. (Draw a square of your own, and add it to
-# `by_rank`: it lies between the two.) The dotted line is the break-even rank of a 576 × 1,536 matrix: only to the left
-# of it anything is saved. And the model, with its queries or its `up` cut down? (`threadpool_limits(1)` keeps NumPy to
-# one core: with matrices of this size two cores mostly wait for each other.)
+# hardly easier to press together than numbers of its shape drawn by chance. `query` is easier, but mind with what it is
+# compared: it is square, and in a square even chance is easier to press together. So its baseline is the drawn square,
+# and the gap to that is the order that `query` has. The dotted line is the break-even rank of a 576 × 1,536 matrix:
+# only to the left of it anything is saved. And the model, with its queries or its `up` cut down?
+# (`threadpool_limits(1)` keeps NumPy to one core: with matrices of this size two cores mostly wait for each other.)
+#
+# For that we need the best pair itself, for sixty matrices. `eigh` finds it in a fraction of the time: of the square
+# matrix W.T @ W, here 576 × 576, it returns the directions among the inputs that W makes most of, the largest last.
+# W times the last so many is the tall matrix of the pair, and these directions, turned, are the wide one. It is the
+# same pair as that of `svd`.
 
 
 # %%
 def low_rank(rank):
     def change(matrix):
         with threadpool_limits(1):
-            left, values, right = np.linalg.svd(matrix, full_matrices=False)
-        return (left[:, :rank] * values[:rank]) @ right[:rank]
+            ways = np.linalg.eigh(matrix.T @ matrix)[1][:, -rank:]
+        return (matrix @ ways) @ ways.T
 
     return change
 

@@ -24,7 +24,11 @@ def write_texts(
     given = np.empty((texts, length, model.config.vocabulary), "float16")
     rng, bar = np.random.default_rng(seed), progress_bar(length, "tokens")
 
-    @tf.function(reduce_retracing=True)
+    # One graph for the beginning and for what follows it, since to trace one takes seconds.
+    tokens_now, number_now = tf.TensorSpec((texts, None), "int32"), tf.TensorSpec((), "int32")
+    kept = tf.nest.map_structure(tf.TensorSpec.from_tensor, cache)
+
+    @tf.function(input_signature=[tokens_now, number_now, kept])
     def step(new: Any, place: Any, cache: Any) -> tuple[Any, Any]:
         logits, cache = model(new, cache=cache, start=place)
         return tf.nn.softmax(logits[:, -1] / temperature), cache

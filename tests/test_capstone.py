@@ -171,3 +171,9 @@ def test_a_page_of_baselines_needs_no_jail(tmp_path, capsys):
     page = (tmp_path / "out" / "leaderboard.html").read_text(encoding="utf-8")
     assert "starting kit" in page
     assert "Nobody yet" in page
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path, capsys):
+    assert leaderboard.main([str(tmp_path / "nowhere"), "--out", str(tmp_path / "out")]) == 1
+    assert "nowhere" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -31,7 +31,7 @@ class LabNotebook:
             raise ValueError(f"question {question!r} has no prediction yet: write one first, with predict()")
         self._write("measured", question, number)
 
-    def table(self) -> str:
+    def table(self, digits: int = 2) -> str:
         """Each question once: the last prediction, the last result, and how far off it was."""
         last: dict[str, dict[str, float]] = {}
         for kind, question, number in self._lines():
@@ -41,9 +41,9 @@ class LabNotebook:
             predicted, measured = known.get("predicted"), known.get("measured")
             if predicted is None:
                 continue
-            off = "" if measured is None else f"≈ {abs(measured - predicted):.2f}"
-            shown = "" if measured is None else f"≈ {measured:.2f}"
-            rows.append((question, f"{predicted:.2f}", shown, off))
+            off = "" if measured is None else f"≈ {abs(measured - predicted):.{digits}f}"
+            shown = "" if measured is None else f"≈ {measured:.{digits}f}"
+            rows.append((question, f"{predicted:.{digits}f}", shown, off))
         return aligned(rows)
 
     def _lines(self) -> list[tuple[str, str, float]]:

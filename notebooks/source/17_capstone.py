@@ -54,8 +54,8 @@ for place in range(7):
     print(f"after {stories.VOCABULARY[rows[0, place]]:6}:", ", ".join(words))
 
 # %% [markdown]
-# At most places one word is certain; a perfect guesser loses nothing there. At twelve or so a draw is made, and there
-# nobody can know the word, only the chances. How many nats does a perfect guesser lose, on average? That is the
+# At most places one word is certain; a perfect guesser loses nothing there. At twelve a draw is made, and there nobody can
+# know the word, only the chances. How many nats does a perfect guesser lose, on average? That is the
 # entropy, and it is the part of a loss that **nobody can save**.
 
 # %%
@@ -114,7 +114,7 @@ check(left_to_gain)
 
 # %%
 read, counted, _ = story_chances.chances(story_chances.drawn(2000, seed=2))
-pairs = np.full((67, 67), 0.01)
+pairs = np.full((67, 67), 0.01)  # as in lesson 10
 np.add.at(pairs, (read[:, :-1], read[:, 1:]), counted)
 often = pairs.sum(axis=0) / pairs.sum()
 after = pairs / pairs.sum(axis=1, keepdims=True)
@@ -130,9 +130,11 @@ for name, score in floor.items():
     print(f"{name:<12} ≈ {score:.2f} nats left")
 
 # %% [markdown]
-# The table of pairs has 67 × 67 = 4,489 numbers: it fits into the smallest budget. Whatever you build with 5,000
+# (`np.add.at` adds to the entry of each pair of words, as often as the pair comes; `np.broadcast_to` uses one row for all
+# places.) The table of pairs has 67 × 67 = 4,489 numbers: it fits into the smallest budget. Whatever you build with 5,000
 # parameters should beat it, or else counting is the better use of them.
-#
+
+# %% [markdown]
 # ### Exercise 2 · From nats to perplexity
 # ★☆☆ · 4 minutes · 1 point
 #
@@ -158,7 +160,7 @@ check(perplexity_from)
 # %%
 lab = LabNotebook("lab_notebook.md")
 lab.predict("nats left: starting kit, 200 steps", 0.5)
-print(lab.table())
+print(lab.table(digits=1))
 
 # %% [markdown]
 # That was our prediction; put yours in its place. Whoever beats pairs (nearly 1 nat) by half would be at 0.5.
@@ -168,7 +170,8 @@ print(lab.table())
 # Under 5,000 parameters, what shape? The count is that of lesson 10: the table has 67 × width, a block 4 width² +
 # 3 width × hidden + 2 width, and one norm stands at the end. **Predict:** how wide can a model with one block be, if
 # the MLP is as wide as the rest?
-#
+
+# %% [markdown]
 # ### Exercise 3 · As wide as the budget
 # ★★☆ · 10 minutes · 2 points
 #
@@ -218,7 +221,7 @@ print(
 )
 
 # %%
-print(lab.table())
+print(lab.table(digits=1))
 
 # %% [markdown]
 # Much better than counting, with about as many numbers. Where does it lose what is left? Lesson 10 named four guesses
@@ -232,7 +235,7 @@ for name in clues(stories.tell(told[0])):
     places = [clues(stories.tell(values))[name][0] for values in told]
     shares[name] = lost[np.arange(300), places].sum() / lost.sum()
 shares["all others"] = 1 - sum(shares.values())
-print(", ".join(f"{name} ≈ {share:.2f}" for name, share in shares.items()))
+print(", ".join(f"{name} ≈ {share:.1f}" for name, share in shares.items()))
 
 # %% tags=["hide-input"]
 # @title Draws where the kit loses
@@ -241,7 +244,7 @@ drawing, axes = plots.figure(
     y="share of all nats left",
     size=(7, 3),
 )
-plots.bars(axes, {"": list(shares.values())}, list(shares))
+plots.bars(axes, {"": list(shares.values())}, list(shares), digits=1)
 plots.show(
     drawing,
     "Bars: the share of the nats left at the guesses of she or he, the friend, the colour and the toy, and at "
@@ -260,19 +263,19 @@ plots.show(
 # the same three seeds: same start, same stories, same order.
 
 # %%
-lab.predict("teacher minus text, 120 steps", -0.1)
+lab.predict("teacher minus text, 80 steps", -0.1)
 scores = {"text": [], "teacher": []}
 for seed in (0, 1, 2):
     for name in scores:
         model = train_entry(
-            sized(width=24, hidden=12), 120, seed, rate=0.02, teacher=name == "teacher"
+            sized(width=24, hidden=12), 80, seed, rate=0.02, teacher=name == "teacher"
         )
         scores[name].append(nats_left(model, told))
 
 # %%
 for name, three in scores.items():
-    print(f"{name:<8}", ", ".join(f"≈ {score:.2f}" for score in three), end="  ")
-    print(f"mean ≈ {np.mean(three):.2f}")
+    print(f"{name:<8}", ", ".join(f"≈ {score:.1f}" for score in three), end="  ")
+    print(f"mean ≈ {np.mean(three):.1f}")
 
 # %% [markdown]
 # ### Exercise 4 · A fair comparison
@@ -280,7 +283,8 @@ for name, three in scores.items():
 #
 # `ours` and `theirs` are the scores of two recipes, over the same seeds in the same order. Return two numbers: the
 # mean of the differences, ours minus theirs, and its **standard error**: the standard deviation of the differences (with
-# `ddof=1`, lesson 07's note on small samples) divided by the square root of how many there are.
+# `ddof=1`: it divides by n - 1 in place of n, since the mean was made from the same n numbers) divided by the square root
+# of how many there are.
 
 
 # %% exercise="fair_comparison"
@@ -294,9 +298,9 @@ check(fair_comparison)
 # %%
 apart = np.array(scores["teacher"]) - np.array(scores["text"])
 error = apart.std(ddof=1) / np.sqrt(3)
-lab.measured("teacher minus text, 120 steps", apart.mean())
-print(f"teacher minus text ≈ {apart.mean():.2f}, give or take ≈ {error:.2f}")
-print(lab.table())
+lab.measured("teacher minus text, 80 steps", apart.mean())
+print(f"teacher minus text ≈ {apart.mean():.1f}, give or take ≈ {error:.1f}")
+print(lab.table(digits=1))
 
 # %% [markdown]
 # READING_TEACHER
@@ -326,7 +330,7 @@ print(lab.table())
 # | the mean of the last weights | new | `average=0.98`: a running mean over the steps is handed back |
 #
 # The last is the only one that the course did not use: the mean of the weights over many steps (Polyak and Juditsky
-# 1992). Steps scatter around a valley; their mean lies nearer to its floor.
+# 1992), here a running mean of weights, in which older ones fade. Steps scatter around a valley; their mean lies nearer to its floor.
 #
 # ## The rules
 #
@@ -344,7 +348,8 @@ print(lab.table())
 # An entry has two numbers, parameters and nats left, and both should be small. If for an entry another one is as
 # small or smaller *and* as good or better, nobody has a reason to choose it. Those that are left stand on the
 # **frontier**.
-#
+
+# %% [markdown]
 # ### Exercise 5 · Who stands on the frontier
 # ★★☆ · 8 minutes · 2 points
 #
@@ -414,17 +419,15 @@ print(code[:75])
 
 # %% [markdown]
 # What may be handed in: a `Guesser`, or a model of layers that come with Keras, with a softmax at its end. (A layer of
-# your own making cannot be counted from outside.) Points: for less than the first number all of them, for less than
-# the second half of them.
-#
-# | budget | all points | half |
-# |---|---|---|
-# | 5,000 | GOAL_5000 | HALF_5000 |
-# | 20,000 | GOAL_20000 | HALF_20000 |
-# | 100,000 | GOAL_100000 | HALF_100000 |
-#
+# your own making cannot be counted from outside.) Each budget has two numbers: what earns all of the points, and what
+# earns half.
+
+# %% [markdown]
 # ### Exercise 6 · The entry, up to 5,000 parameters
 # ★★★ · 30 minutes · 4 points
+#
+# The smallest budget, in which every number hurts. Begin with the kit and change one thing. At most GOAL_5000 nats left
+# earn all points, at most HALF_5000 half of them.
 
 # %% exercise="entry_5000"
 entry_5000 = ...
@@ -434,6 +437,8 @@ check(entry_5000=entry_5000)
 # %% [markdown]
 # ### Exercise 7 · The entry, up to 20,000 parameters
 # ★★★ · 30 minutes · 3 points
+#
+# Four times the numbers. Where do you put them? At most GOAL_20000 nats left earn all points, at most HALF_20000 half.
 
 # %% exercise="entry_20000"
 entry_20000 = ...
@@ -443,6 +448,9 @@ check(entry_20000=entry_20000)
 # %% [markdown]
 # ### Exercise 8 · The entry, up to 100,000 parameters
 # ★★★ · 30 minutes · 3 points
+#
+# More than the language needs, perhaps; now steps are dear. At most GOAL_100000 nats left earn all points, at most
+# HALF_100000 half.
 
 # %% exercise="entry_100000"
 entry_100000 = ...
@@ -490,8 +498,20 @@ plots.show(
 # %% [markdown]
 # Each step to the right is the same thing once more: arrays of numbers, multiplied, added, bent a little, and moved
 # downhill until they guess better. Nothing else was added on the way from 10 to 134,515,008 but the wish to look back.
+
+# %% [markdown]
+# ## Where to go on
 #
-# ## What you can do now
+# - **Here:** beat our entries. The largest budget is the least explored; in the smallest every number hurts.
+# - **A larger language:** Karpathy's [nanoGPT](https://github.com/karpathy/nanoGPT) trains a model of the size of
+#   GPT-2. You will recognise every line of it.
+# - **A larger contest of this kind:** the speed runs that grew out of nanoGPT
+#   ([modded-nanogpt](https://github.com/KellerJordan/modded-nanogpt)) fix the loss and race for the time.
+# - **From the original texts:** Shannon 1948 for entropy; Vaswani and others 2017 for attention; Kaplan and others 2020
+#   and Hoffmann and others 2022 for how size, data and time trade. You can read all four now.
+
+# %% [markdown]
+# ## What you know now
 #
 # - **Count.** Any model, from its layers or from its published sizes, to the last parameter; and say what it costs.
 # - **Train.** Derive a gradient, choose a start, a rate and a batch, see overfitting coming and stop it.
@@ -502,15 +522,5 @@ plots.show(
 # The last is the rarest. Models will change; whoever asks "compared with what, measured on what, over how many seeds?"
 # will not be out of date.
 #
-# ## Where to go on
-#
-# - **Here:** beat our entries. The largest budget is the least explored; in the smallest every number hurts.
-# - **A larger language:** Karpathy's [nanoGPT](https://github.com/karpathy/nanoGPT) trains a model of the size of
-#   GPT-2. You will recognise every line of it.
-# - **A larger contest of this kind:** the speed runs that grew out of nanoGPT
-#   ([modded-nanogpt](https://github.com/KellerJordan/modded-nanogpt)) fix the loss and race for the time.
-# - **From the original texts:** Shannon 1948 for entropy; Vaswani and others 2017 for attention; Kaplan and others 2020
-#   and Hoffmann and others 2022 for how size, data and time trade. You can read all four now.
-#
-# It ends here, with a model that is yours: 10 parameters at the beginning, and at the end as many as you can account
-# for. **Go and count something.**
+# **Next:** nothing of ours. The course ends here, with a model that is yours: 10 parameters at the beginning, and at the end
+# as many as you can account for. Go and count something.

@@ -63,6 +63,8 @@ def _arguments() -> argparse.ArgumentParser:
 def _make(wanted: argparse.Namespace) -> int:
     from utils import exercises
 
+    if not wanted.submissions.exists():
+        raise run.Trouble(f"There is no folder and no zip {wanted.submissions}.")
     names = {number: set(exercises.names(number)) for number in exercises.lessons()}
     found = intake.take_in(wanted.submissions, wanted.out / "unpacked", names)
     submissions = [one for one in found.submissions if one.lesson == LESSON]

@@ -28,7 +28,11 @@ RECIPES = {
         {"steps": 800, "rate": 0.02, "teacher": True, "average": 0.98},
     ),
     "one block of 48": (20_000, {"width": 48, "hidden": 48}, {"steps": 300, "rate": 0.015, "teacher": True}),
-    "one block of 96": (100_000, {"width": 96, "hidden": 128}, {"steps": 300, "rate": 0.01, "teacher": True}),
+    "one block of 96": (
+        100_000,
+        {"width": 96, "hidden": 128},
+        {"steps": 300, "rate": 0.006, "teacher": True},
+    ),
 }
 """Who: the budget, the sizes for sized(), and what train_entry() is told; the seed is 0."""
 

@@ -195,7 +195,7 @@ check(widest)
 # is new: it puts a softmax behind a `LanguageModel`, so that probabilities come out where there were logits.
 
 # %%
-shapes = [(24, 12, 1), (20, 20, 1), (16, 16, 1), (16, 16, 2), (12, 24, 2)]
+shapes = [(24, 12, 1), (16, 48, 1), (16, 16, 2), (8, 64, 2), (8, 32, 4)]
 for width, hidden, layers in shapes:
     config = sized(width=width, hidden=hidden, layers=layers)
     table = 67 * width / parameters(Guesser(LanguageModel(config)))

@@ -68,6 +68,10 @@ def share_of(exercise: Exercise, verdict: Verdict) -> float:
     """
     if verdict.status == "passed":
         return 1.0
+    if isinstance(exercise, ModelExercise):
+        # What was measured stands in the sentence, too: the mistake's own is the part that is always there.
+        found = [one for one in exercise.mistakes if one.sentence in verdict.sentence]
+        return max(found, key=lambda one: len(one.sentence)).worth if found else 0.0
     return next((one.worth for one in exercise.mistakes if one.sentence == verdict.sentence), 0.0)
 
 

@@ -26,6 +26,8 @@ Linux, the program bubblewrap, and a user who is not root; if something is missi
 
 Run the same command again after new submissions: only what changed is marked. It may be stopped at any moment
 (Ctrl-C), and goes on where it was. Marks that you give by hand stay.
+
+`python -m utils.grading leaderboard SUBMISSIONS` makes the capstone's leaderboard of the same notebooks.
 """
 
 
@@ -75,8 +77,13 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit code: 0, 1 when it could not be done, 2 when some could not be graded because of the
     machine.
     """
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["leaderboard"]:
+        from utils.grading import leaderboard
+
+        return leaderboard.main(given[1:])
     parser = _arguments()
-    wanted = parser.parse_args(arguments)
+    wanted = parser.parse_args(given)
     if not wanted.submissions and not wanted.by_hand:
         parser.error("Name the folder or the zip with the submissions.")
     from utils.grading import gradebook, jail, run

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -174,6 +174,14 @@ class Marker:
         return elsewhere.changing(exercise, [one for _, one in given], [id(case) for case, _ in given])
 
     def _measured(self, exercise: Exercise, cage: keeper.Cage) -> Verdict:
+        said, packed = self._examined(exercise, cage, {})
+        if said.get("cannot tell"):
+            return Verdict("by hand", _not_from_outside(packed), {})
+        sentence = said.get("sentence")
+        return _failed(str(sentence)[:1000]) if sentence else Verdict("passed", "Correct.", {})
+
+    def _examined(self, exercise: Exercise, cage: keeper.Cage, more: dict) -> tuple[dict, dict]:
+        """What the second jail says of a model, and the model as it was sent there."""
         packed: Any = cage.ask({"do": "model", "name": exercise.name}, _MODEL)
         if not isinstance(packed, dict):
             raise wire.Broken("no model")
@@ -182,13 +190,12 @@ class Marker:
                 models.look_through(packed)
             except models.Refused as part:
                 packed = {"opaque": str(part)}
-        kind = _text(packed.get("opaque"))[:60]
         own = packed if "opaque" not in packed else None
         secret = self.exam.secret % 1_000_003
         try:
             with self.models.cage() as measuring:
                 said = measuring.ask(
-                    {"name": exercise.name, "packed": own, "secret": secret},
+                    {"name": exercise.name, "packed": own, "secret": secret, **more},
                     _MODEL,
                     self.students.limits.most,
                 )
@@ -198,18 +205,60 @@ class Marker:
                     )
                     said = measuring.ask(predicted, _MODEL, self.students.limits.most)
         except keeper.Ended as end:
-            return _failed(str(end).replace("Your answer", "Your model"))
+            said = {"sentence": str(end).replace("Your answer", "Your model")}
         except keeper.Stopped:
-            return _failed("Measuring your model took too long, so it was stopped.")
-        if said.get("cannot tell"):
-            return Verdict(
-                "by hand",
-                f"Your model has a part whose parameters cannot be counted from outside ({kind}). Build it "
-                "of layers that come with Keras, or ask your teacher to look at it.",
-                {},
-            )
-        sentence = said.get("sentence")
-        return _failed(str(sentence)[:1000]) if sentence else Verdict("passed", "Correct.", {})
+            said = {"sentence": "Measuring your model took too long, so it was stopped."}
+        return said, packed
+
+    def entries(self, answers: Answers, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """For the leaderboard, of each model of these names that was handed in: {"parameters", "nats",
+        "tokens" (that its training read, as it says, or None)}, or {"sentence": why it has no score}.
+        """
+        found: dict[str, dict[str, Any]] = {}
+        for name in names:
+            exercise, cage = self.exam.exercises[name], None
+            try:
+                self.students.start()
+                cage = self._opened(answers)
+                question = {"do": "run", "name": name, "kind": "model", "wanted": wanted_of(exercise)}
+                said = cage.ask(question, _ANSWER, self.students.limits.most)
+                state = said.get("state") if isinstance(said, dict) else None
+                if state in ("blank", "missing"):
+                    continue
+                if state == "wrong":
+                    found[name] = {"sentence": _clean(_text(said.get("sentence")))}
+                    continue
+                if state != "model":
+                    raise wire.Broken(str(state)[:40])
+                said, packed = self._examined(exercise, cage, {"entry": True})
+                found[name] = _as_entry(said, packed)
+            except keeper.Ended as end:
+                found[name] = {"sentence": str(end)}
+            except keeper.Stopped:
+                found[name] = {"sentence": _still_at_work(self.students.limits.most)}
+            except wire.Broken:
+                found[name] = {"sentence": _TOO_MUCH}
+            finally:
+                _closed(cage)
+        return found
+
+
+def _as_entry(said: dict, packed: dict) -> dict[str, Any]:
+    if said.get("cannot tell"):
+        return {"sentence": _not_from_outside(packed)}
+    if said.get("sentence"):
+        return {"sentence": _clean(str(said["sentence"])[:1000])}
+    tokens = packed.get("tokens read")
+    tokens = tokens if type(tokens) is int and 0 < tokens < 1 << 53 else None
+    return {"parameters": int(said["parameters"]), "nats": float(said["nats"]), "tokens": tokens}
+
+
+def _not_from_outside(packed: dict) -> str:
+    return (
+        f"Your model has a part whose parameters cannot be counted from outside "
+        f"({_text(packed.get('opaque'))[:60]}). Build it of layers that come with Keras, or ask your teacher "
+        "to look at it."
+    )
 
 
 _TOO_MUCH = "What your answer gives is too large, or in no form that can be read."

@@ -3,6 +3,7 @@ comes here.
 """
 
 import contextlib
+import dataclasses
 import io
 from socket import socket
 from typing import Any
@@ -53,9 +54,27 @@ def _measured(message: dict, line: socket) -> dict:
     except Exception as error:
         return {"sentence": f"Your model could not be rebuilt: {type(error).__name__}: {error}"[:300]}
     try:
+        if message.get("entry"):
+            return _entered(exercise, model)
         return {"sentence": measured(exercise, model)}
     except CannotTell:
         return {"cannot tell": True}
+
+
+def _entered(exercise: Any, model: Any) -> dict:
+    """For the leaderboard: what is wrong with an entry, or its parameters and its score."""
+    from utils.checking.elsewhere import described, measured
+    from utils.exercises import lesson_17
+
+    shapes_only = dataclasses.replace(exercise, requirements=())
+    try:
+        if sentence := measured(shapes_only, model):
+            return {"sentence": sentence}
+        return lesson_17.entered(lesson_17.BUDGET_OF[exercise.name], model)
+    except Halt:
+        raise
+    except Exception as error:
+        return {"sentence": f"Using your model stopped with {described(error)}"}
 
 
 def _elsewhere(line: socket) -> Any:

@@ -1,0 +1,526 @@
+# %% [markdown]
+# # 17 · Capstone
+#
+# > **At the end you can** design a language model for a budget of parameters, train it, say how far it is from the
+# > best there can be, compare recipes without fooling yourself, and hand in an entry that others have to beat.
+#
+# Sixteen lessons took models apart. This one asks you to put one together, and asks for nothing new: **the best
+# language model under a parameter budget.** All that you need you have met. What you have not done yet is to choose
+# among all of it by yourself, with a number at the end that no luck can flatter.
+#
+# **Time:** about two hours with the exercises, of which the computer needs one to two minutes; as much more as you
+# like for your entries. A good place for a break is before "Change one thing".
+# **You need:** lessons 01 to 14.
+
+# %%
+from utils import plots, stories, story_chances
+from utils.capstone import Guesser, baselines, nats_left, parameters
+from utils.capstone import save_entry, sized, train_entry
+from utils.checking import check
+from utils.grammar import clues
+from utils.lab_notebook import LabNotebook
+from utils.llm.model import LanguageModel
+from utils.text import aligned
+
+import numpy as np
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+# %% [markdown]
+# ## The task
+#
+# The language is that of lesson 05, the little stories. There are three budgets: **5,000, 20,000 and 100,000
+# parameters**. What you hand in is a Keras model. It takes the 54 tokens of a story and gives, at every place, 67
+# probabilities: one for each word that may come next.
+#
+# In this language every probability is known, and not only that of a whole story: at each place it is known how likely
+# each next word is. `story_chances.drawn` throws the dice for some stories, `story_chances.chances` makes three arrays
+# of them: rows of tokens, which places count (stories differ in length), and the true probabilities.
+
+# %% tags=["by-chance"]
+told = story_chances.drawn(300, seed=1)
+rows, real, true = story_chances.chances(told)
+print("rows", rows.shape, "  places", real.shape, "  true", true.shape)
+print(stories.tell(told[0]))
+
+# %% [markdown]
+# **Predict:** after *has a*, how many words can come? And after *has a red*? (Lesson 05 has the tables.) Here is the
+# truth at the first places of the first story.
+
+# %% tags=["by-chance"]
+for place in range(7):
+    likely = np.argsort(-true[0, place], kind="stable")[:4]
+    words = [f"{stories.VOCABULARY[n]} {true[0, place, n]:.2f}" for n in likely]
+    print(f"after {stories.VOCABULARY[rows[0, place]]:6}:", ", ".join(words))
+
+# %% [markdown]
+# At most places one word is certain; a perfect guesser loses nothing there. At twelve a draw is made, and there nobody can
+# know the word, only the chances. How many nats does a perfect guesser lose, on average? That is the
+# entropy, and it is the part of a loss that **nobody can save**.
+
+# %%
+logs = np.log(np.where(true > 0, true, 1))
+surprise = -(true * logs).sum(axis=-1)
+by_word = (surprise * real).sum() / real.sum()
+perplexity = np.exp(by_word)
+print(f"entropy ≈ {by_word:.3f} nats a word, a perplexity of ≈ {perplexity:.2f}")
+
+# %% [markdown]
+# ## The score
+#
+# The loss of lesson 10 was the cross-entropy: minus the logarithm of the probability given to the word that came. It
+# has two parts. One is this entropy. The other is what the model could still gain, and that is our score:
+#
+# $$\text{nats left} = \text{cross-entropy} - \text{entropy} = \sum_w p(w)\,\ln\frac{p(w)}{q(w)}$$
+#
+# with the true probabilities $p$ and the guessed ones $q$, at every place, and then the mean over the places. It is
+# known as the *Kullback-Leibler divergence* (Kullback and Leibler 1951), and it has two merits. It is 0 for who knows the
+# language and **never below**, whatever a model does. And it asks what *could* come, not only what came, so luck with
+# the draws is no help.
+#
+# By hand: two words, true 0.5 and 0.5, guessed 0.8 and 0.2. **Predict** before you run it: does the good half make up
+# for the bad one?
+
+# %%
+p, q = np.array([0.5, 0.5]), np.array([0.8, 0.2])
+print(
+    "each word:",
+    (p * np.log(p / q)).round(3),
+    "  sum:",
+    (p * np.log(p / q)).sum().round(3),
+)
+
+# %% [markdown]
+# ### Exercise 1 · The score, by hand
+# ★★☆ · 10 minutes · 2 points
+#
+# `true` and `guessed` have a row for each place and a column for each word; no guessed probability is 0, true ones
+# may be. Return the nats that are left to gain: in each row the sum of true × ln(true / guessed), where a word with a
+# true probability of 0 costs nothing; then the mean over the rows.
+
+
+# %% exercise="left_to_gain"
+def left_to_gain(true, guessed):
+    """The nats left to gain, as a mean over the rows."""
+    ...
+
+
+check(left_to_gain)
+
+# %% [markdown]
+# `nats_left` does the same for a model and for stories, over the places that count. A model need not be of Keras here;
+# any function from rows to probabilities will do. So how do those score that have learned next to nothing? Three of
+# them: one holds all 67 words for equally likely; one knows how frequent each is; one has counted pairs, as in lessons
+# 05 and 10, in 2,000 stories. **Predict** the first: it is ln 67, about 4.20, less the entropy above.
+
+# %%
+read, counted, _ = story_chances.chances(story_chances.drawn(2000, seed=2))
+pairs = np.full((67, 67), 0.01)  # as in lesson 10
+np.add.at(pairs, (read[:, :-1], read[:, 1:]), counted)
+often = pairs.sum(axis=0) / pairs.sum()
+after = pairs / pairs.sum(axis=1, keepdims=True)
+
+# %%
+simple = {
+    "all alike": lambda rows: np.full((*rows.shape, 67), 1 / 67),
+    "frequencies": lambda rows: np.broadcast_to(often, (*rows.shape, 67)),
+    "pairs": lambda rows: after[rows],
+}
+floor = {name: nats_left(guess, told) for name, guess in simple.items()}
+for name, score in floor.items():
+    print(f"{name:<12} ≈ {score:.2f} nats left")
+
+# %% [markdown]
+# (`np.add.at` adds to the entry of each pair of words, as often as the pair comes; `np.broadcast_to` uses one row for all
+# places.) The table of pairs has 67 × 67 = 4,489 numbers: it fits into the smallest budget. Whatever you build with 5,000
+# parameters should beat it, or else counting is the better use of them.
+
+# %% [markdown]
+# ### Exercise 2 · From nats to perplexity
+# ★☆☆ · 4 minutes · 1 point
+#
+# In lesson 10 the measure was perplexity. `best` is the lowest perplexity that there can be, `nats` what a model has
+# left to gain a word. Return the model's perplexity.
+
+
+# %% exercise="perplexity_from"
+def perplexity_from(best, nats):
+    """The perplexity of a model with so many nats left."""
+    ...
+
+
+check(perplexity_from)
+
+# %% [markdown]
+# ## A lab notebook
+#
+# Lesson 09 showed how easily a search fools its owner: after thirty runs one remembers having known it all along. The
+# cure costs a line: **write down what you expect before you run it.** `LabNotebook` keeps that in a file next to this
+# lesson. It only ever adds lines, never changes one, and takes no result without a prediction before it.
+
+# %%
+lab = LabNotebook("lab_notebook.md")
+lab.predict("nats left: starting kit, 200 steps", 0.5)
+print(lab.table(digits=1))
+
+# %% [markdown]
+# That was our prediction; put yours in its place. Whoever beats pairs (about 1.1 nats) by half would be near 0.5.
+#
+# ## Where the parameters go
+#
+# Under 5,000 parameters, what shape? The count is that of lesson 10: the table has 67 × width, a block 4 width² +
+# 3 width × hidden + 2 width, and one norm stands at the end. **Predict:** how wide can a model with one block be, if
+# the MLP is as wide as the rest?
+
+# %% [markdown]
+# ### Exercise 3 · As wide as the budget
+# ★★☆ · 10 minutes · 2 points
+#
+# Return the largest `width` of a model of the stories with so many `layers` and `heads` (as many for keys and values)
+# and `times` × width hidden units, such that it has at most `budget` parameters. The table is tied, so it counts
+# once. Each head needs an even number of its own (lesson 10: positions turn pairs), so width is a multiple of
+# 2 × heads. Return 0 where not even the narrowest fits.
+
+
+# %% exercise="widest"
+def widest(budget, layers, heads, times):
+    """The largest width within the budget, or 0."""
+    ...
+
+
+check(widest)
+
+# %% [markdown]
+# Here are some shapes that fit. `sized` makes a `Config` for the stories, `parameters` counts a model, and `Guesser`
+# is new: it puts a softmax behind a `LanguageModel`, so that probabilities come out where there were logits.
+
+# %%
+shapes = [(24, 12, 1), (16, 48, 1), (16, 16, 2), (8, 64, 2), (8, 32, 4)]
+for width, hidden, layers in shapes:
+    config = sized(width=width, hidden=hidden, layers=layers)
+    table = 67 * width / parameters(Guesser(LanguageModel(config)))
+    all_of_it = parameters(Guesser(LanguageModel(config)))
+    print(f"width {width} hidden {hidden} layers {layers}:", end=" ")
+    print(f"{all_of_it:,} parameters, {table:.0%} of them in the table")
+
+# %% [markdown]
+# The table of words takes from a tenth to a third of the budget; in SmolLM2 it takes a fifth (lesson 11). An untied
+# head would be a second table, and cost as much again.
+#
+# ## The starting kit
+#
+# `train_entry` builds a model of these sizes and trains it as lesson 10 did: Adam with a warm-up, the rate falling to
+# zero, batches of 64 stories. The kit uses all of its settings as they are. It works, and it is mediocre, which is its
+# purpose.
+
+# %%
+kit = train_entry(sized(width=24, hidden=12), steps=200, seed=0)
+score = nats_left(kit, told)
+lab.measured("nats left: starting kit, 200 steps", score)
+print(f"{parameters(kit):,} parameters, ≈ {score:.1f} nats left")
+print(f"pairs of words: 4,489 numbers, ≈ {floor['pairs']:.1f} nats left")
+
+# %%
+print(lab.table(digits=1))
+
+# %% [markdown]
+# Much better than counting, with about as many numbers. Where does it lose what is left? Lesson 10 named four guesses
+# that are no secret to whoever remembers an earlier word. Their share of all that is lost, and their share of the places:
+
+# %%
+guessed = np.maximum(np.asarray(kit(rows[:, :-1])), 1e-30)
+lost = np.where(true > 0, true * (logs - np.log(guessed)), 0).sum(axis=-1) * real
+shares = {}
+for name in clues(stories.tell(told[0])):
+    places = [clues(stories.tell(values))[name][0] for values in told]
+    shares[name] = lost[np.arange(300), places].sum() / lost.sum()
+shares["all others"] = 1 - sum(shares.values())
+print(", ".join(f"{name} ≈ {share:.1f}" for name, share in shares.items()))
+
+# %% [markdown]
+# The four are four places of some fifty. The friend alone has about a fifth of all that is lost, ten times its part:
+# the kit forgets whom the hero met. The colour and the toy, further back, it remembers: next to nothing is lost there. But
+# most is lost at the other places, and an idea that helps to look back will not be enough. Which places are they?
+# `lost.mean(axis=0)` says. Such a look costs a second, and tells you where to begin before you spend an hour.
+#
+# ## Change one thing
+#
+# Lesson 14 had a teacher that said how likely *every* word was, in place of the one that came. Our language has a perfect
+# one: the true probabilities. `teacher=True` learns from them. **Is that better?** Predict, then run both recipes with
+# the same three seeds: same start, same stories, same order.
+
+# %%
+lab.predict("teacher minus text, 80 steps", -0.1)
+scores = {"text": [], "teacher": []}
+for seed in (0, 1, 2):
+    for name in scores:
+        model = train_entry(
+            sized(width=24, hidden=12), 80, seed, rate=0.02, teacher=name == "teacher"
+        )
+        scores[name].append(nats_left(model, told))
+
+# %%
+for name, three in scores.items():
+    print(f"{name:<8}", ", ".join(f"≈ {score:.1f}" for score in three), end="  ")
+    print(f"mean ≈ {np.mean(three):.1f}")
+
+# %% [markdown]
+# ### Exercise 4 · A fair comparison
+# ★★☆ · 8 minutes · 2 points
+#
+# `ours` and `theirs` are the scores of two recipes, over the same seeds in the same order. Return two numbers: the
+# mean of the differences, ours minus theirs, and its **standard error**: the standard deviation of the differences (with
+# `ddof=1`: it divides by n - 1 in place of n, since the mean was made from the same n numbers) divided by the square root
+# of how many there are.
+
+
+# %% exercise="fair_comparison"
+def fair_comparison(ours, theirs):
+    """[mean difference, its standard error]."""
+    ...
+
+
+check(fair_comparison)
+
+# %%
+apart = np.array(scores["teacher"]) - np.array(scores["text"])
+error = apart.std(ddof=1) / np.sqrt(3)
+lab.measured("teacher minus text, 80 steps", apart.mean())
+print(f"teacher minus text ≈ {apart.mean():.1f}, give or take ≈ {error:.1f}")
+print(lab.table(digits=1))
+
+# %% [markdown]
+# A tie, and our prediction was wrong: the difference is about 0.01 nats. Had we run one seed and printed three digits, we
+# might have told a story about it. Why does the teacher not help here as it did in lesson 14? Its students had 48 texts;
+# ours read a new story whenever they like, so which word comes is told often enough. After 80 steps it is steps that are
+# missing, not knowledge. (At the end of a long training, where what is left is small, it may be another matter. We did
+# not try.)
+
+# %% [markdown]
+# ## The list
+#
+# What the course taught that may help, and where it stands. Not all of it helps here: that is for you to find out. Write
+# a prediction before each.
+#
+# | idea | lesson | to try |
+# |---|---|---|
+# | the scale of the start | 02 | a smaller start for the matrices that write into the stream |
+# | biases or none | 03 | a dense layer of yours with and without: what do they cost? |
+# | learning rate, warm-up, decay | 04 | `rate`, `warm_up`, `decay`: the first thing to try, and the cheapest |
+# | the size of a batch | 04 | fewer, larger steps, or more small ones, for the same number of tokens |
+# | the tied table | 06, 10 | what would a table of its own for the head cost you? |
+# | more data | 07 | `texts`: new stories cost nothing here; does the model overfit at all? |
+# | early stopping, L2 | 07, 08 | is there anything to stop? Compare training loss and score |
+# | dropout | 08 | it cures overfitting. Has your model got any? |
+# | a search that does not fool you | 09 | few trials, a budget for each, seeds apart from those that judge |
+# | heads, and how many share keys | 10, 11 | `heads`, `key_value_heads`: what is saved can be spent on width |
+# | width against depth | 10, 11 | one wide block or two narrow ones, at the same count |
+# | how far to look back | 10 | the colour is 23 to 27 words back: a shorter window costs it |
+# | a block used twice | 14 | `looped=True`: twice the arithmetic, not one parameter more |
+# | a teacher | 14 | `teacher=True` |
+# | the mean of the last weights | new | `average=0.98`: a running mean over the steps is handed back |
+#
+# The last is the only one that the course did not use: the mean of the weights over many steps (Polyak and Juditsky
+# 1992), here a running mean of weights, in which older ones fade. Steps scatter around a valley; their mean lies nearer to its floor.
+#
+# ## The rules
+#
+# - **What counts** is every number that the model keeps. Arrays that are shared count once. A table of constants in a
+#   layer's settings is parameters, too, and is counted.
+# - **Any way to find the numbers is allowed**: any stories, the true probabilities, ten minutes of training or ten
+#   hours, even setting them by hand. Whoever can write down the language in 3,000 numbers has understood it.
+# - **No looking ahead.** A guess that changes when only later words change is refused; every place is tried.
+# - **Probabilities**: none below 0, no NaN, a sum of 1 at every place.
+# - `check` scores on 300 stories, and you may look as often as you like. The teacher's grader draws **other** stories,
+#   from a secret, and those decide. Whoever trains on the stories of `check` gains nothing (lesson 09).
+#
+# ## Where others stand
+#
+# An entry has two numbers, parameters and nats left, and both should be small. If for an entry another one is as
+# small or smaller *and* as good or better, nobody has a reason to choose it. Those that are left stand on the
+# **frontier**.
+
+# %% [markdown]
+# ### Exercise 5 · Who stands on the frontier
+# ★★☆ · 8 minutes · 2 points
+#
+# `entries` is a list of `[parameters, score]`. Return a list with `True` for each entry that stands on the frontier and
+# `False` for each other. An entry falls when another one has at most as many parameters and at most as high a score,
+# unless it is the same in both.
+
+
+# %% exercise="frontier"
+def frontier(entries):
+    """For each entry whether it stands."""
+    ...
+
+
+check(frontier)
+
+# %% [markdown]
+# These are entries of ours. They were trained once, up to ten minutes each, by `benchmarks/capstone_baselines.py`,
+# and scored on 2,000 stories. The operations of a training are about 6 × parameters × tokens (lesson 04).
+
+# %%
+lines = [("ours", "budget", "parameters", "operations", "nats left")]
+for one in baselines():
+    work = f"{6 * one['parameters'] * one['tokens']:.1e}"
+    counts = f"{one['budget']:,}", f"{one['parameters']:,}"
+    lines.append((one["who"], *counts, work, f"{one['nats']:.4f}"))
+print(aligned(lines))
+
+# %% tags=["hide-input"]
+# @title Draws our entries
+drawing, axes = plots.figure(
+    "Ours: the smallest shape, trained for longer, beats the larger ones",
+    x="parameters",
+    y="nats a word left to gain",
+)
+for one in baselines():
+    point = (one["parameters"], one["nats"])
+    axes.scatter(*point, color=plots.BLUE, zorder=3)
+    axes.annotate(one["who"], point, (6, 5), textcoords="offset points", fontsize=9)
+axes.set(xscale="log", yscale="log")
+axes.margins(0.25)
+plots.show(
+    drawing,
+    "Points for our entries, parameters to the right and nats left upwards, both "
+    "logarithmic. "
+    + "; ".join(
+        f"{e['who']}: {e['parameters']:,}, {e['nats']:.4f}" for e in baselines()
+    ),
+)
+
+# %% [markdown]
+# Look at the first two lines. They have the same shape and the same 4,848 numbers, and one has less than a hundredth of the
+# nats left that the other has. All that differs is how the numbers were found: four times the steps, a higher rate, a
+# teacher, and the mean of the last weights. So a budget of parameters says how much a model *can* hold; whether it is
+# there is another question. Which of the four changes did it? We changed all at once, with one seed each. That is a
+# fine way to win, and a poor way to learn; to find out is left to you and your lab notebook. (You have seen one of the four
+# make no difference, over 80 steps.)
+#
+# The two larger ones were trained for 300 steps only, and both lose to the small one: neither stands on the frontier.
+# Nobody has yet given them the steps that the small one had, nor tried two blocks, or one that is used twice. There is
+# room on this board.
+#
+# ## Your entries
+#
+# An answer below may train within the cell, as our solutions do; the grader runs it again, and allows it ten minutes
+# of computing. What was trained for longer travels with its weights: `save_entry(model, "entry_5000")` writes a file
+# `entry_5000.py` beside the lesson. Type `%load entry_5000.py` into the exercise's cell and run it: the cell then holds
+# the model itself, and nobody has to train it again. Here with the kit, in a folder that is thrown away.
+
+# %%
+with TemporaryDirectory() as folder:
+    path = save_entry(kit, "entry_5000", folder)
+    code = Path(path).read_text()
+print(path.name, f"has {len(code) / 1000:.0f} kB; it begins")
+print(code[:75])
+
+# %% [markdown]
+# What may be handed in: a `Guesser`, or a model of layers that come with Keras, with a softmax at its end. (A layer of
+# your own making cannot be counted from outside.) Each budget has two numbers: what earns all of the points, and what
+# earns half.
+
+# %% [markdown]
+# ### Exercise 6 · The entry, up to 5,000 parameters
+# ★★★ · 30 minutes · 4 points
+#
+# The smallest budget, in which every number hurts. Begin with the kit and change one thing. At most 0.18 nats left
+# earn all points, at most 0.40 half of them.
+
+# %% exercise="entry_5000"
+entry_5000 = ...
+
+check(entry_5000=entry_5000)
+
+# %% [markdown]
+# ### Exercise 7 · The entry, up to 20,000 parameters
+# ★★★ · 30 minutes · 3 points
+#
+# Four times the numbers. Where do you put them? At most 0.10 nats left earn all points, at most 0.35 half.
+
+# %% exercise="entry_20000"
+entry_20000 = ...
+
+check(entry_20000=entry_20000)
+
+# %% [markdown]
+# ### Exercise 8 · The entry, up to 100,000 parameters
+# ★★★ · 30 minutes · 3 points
+#
+# More than the language needs, perhaps; now steps are dear. At most 0.02 nats left earn all points, at most
+# 0.30 half.
+
+# %% exercise="entry_100000"
+entry_100000 = ...
+
+check(entry_100000=entry_100000)
+
+# %% [markdown]
+# A class's entries make a page, with scores, operations, the frontier, and who improved it when. Your teacher types
+# `python -m utils.grading leaderboard SUBMISSIONS`; if you have no teacher, a folder with your own notebook will do.
+#
+# ## The way here
+#
+# You began with ten parameters. Here are the models on the way, and what each of them was for.
+
+# %%
+way = [("lesson", "model", "parameters")]
+way += [("01", "four inputs, two units", f"{4 * 2 + 2:,}")]
+way += [("05", "a table of pairs of words", f"{67 * 67:,}")]
+way += [("17", "the starting kit", f"{parameters(kit):,}")]
+way += [("10", "a GPT that tells stories", f"{15_552:,}")]
+way += [("12", "SmolLM2-135M, a real one", f"{134_515_008:,}")]
+way += [("11", "Llama 3 8B, counted", f"{8_030_261_248:,}")]
+print(aligned(way))
+
+# %% tags=["hide-input"]
+# @title Draws the way
+drawing, axes = plots.figure(
+    "From 10 to 134,515,008, and further by counting",
+    x="parameters",
+    size=(7, 2.8),
+)
+for place, (lesson, name, number) in enumerate(way[1:]):
+    size = int(number.replace(",", ""))
+    axes.scatter(size, -place, color=plots.ORANGE if lesson == "12" else plots.BLUE)
+    axes.annotate(
+        f"{name} ({lesson})", (size, -place), (8, -3), textcoords="offset points"
+    )
+axes.set(xscale="log", xlim=(3, 1e14), yticks=[])
+plots.show(
+    drawing,
+    "Six models on a logarithmic line, from 10 parameters in lesson 01 over some "
+    "thousands to 134,515,008 in lesson 12 and 8 thousand million that were counted.",
+)
+
+# %% [markdown]
+# Each step to the right is the same thing once more: arrays of numbers, multiplied, added, bent a little, and moved
+# downhill until they guess better. Nothing else was added on the way from 10 to 134,515,008 but the wish to look back.
+
+# %% [markdown]
+# ## Where to go on
+#
+# - **Here:** beat our entries. The largest budget is the least explored; in the smallest every number hurts.
+# - **A larger language:** Karpathy's [nanoGPT](https://github.com/karpathy/nanoGPT) trains a model of the size of
+#   GPT-2. You will recognise every line of it.
+# - **A larger contest of this kind:** the speed runs that grew out of nanoGPT
+#   ([modded-nanogpt](https://github.com/KellerJordan/modded-nanogpt)) fix the loss and race for the time.
+# - **From the original texts:** Shannon 1948 for entropy; Vaswani and others 2017 for attention; Kaplan and others 2020
+#   and Hoffmann and others 2022 for how size, data and time trade. You can read all four now.
+
+# %% [markdown]
+# ## What you know now
+#
+# - **Count.** Any model, from its layers or from its published sizes, to the last parameter; and say what it costs.
+# - **Train.** Derive a gradient, choose a start, a rate and a batch, see overfitting coming and stop it.
+# - **Build.** Tokens, embeddings, attention, blocks: a language model from nothing, and you have opened a real one.
+# - **Change.** Fine-tune, prune, quantise, share, distil; and measure what each cost.
+# - **Doubt.** A baseline beside each number, several seeds, a prediction from before the run, and data that judge once.
+#
+# The last is the rarest. Models will change; whoever asks "compared with what, measured on what, over how many seeds?"
+# will not be out of date.
+#
+# **Next:** nothing of ours. The course ends here, with a model that is yours: 10 parameters at the beginning, and at the end
+# as many as you can account for. Go and count something.

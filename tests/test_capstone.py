@@ -1,0 +1,179 @@
+"""The capstone's truth, score, count and entries, and its lab notebook."""
+
+import keras
+import numpy as np
+import pytest
+
+from utils import stories, story_chances
+from utils.capstone import (
+    Guesser,
+    baselines,
+    nats_left,
+    parameters,
+    read_entry,
+    save_entry,
+    sized,
+    train_entry,
+)
+from utils.counting import count
+from utils.exercises.lesson_17 import GOALS, frontier
+from utils.grading import leaderboard, models
+from utils.lab_notebook import LabNotebook
+from utils.llm.looped import Looped
+from utils.llm.model import LanguageModel
+
+TOLD = story_chances.drawn(40, seed=5)
+
+
+def test_the_chances_of_a_story_are_its_probability():
+    rows, real, true = story_chances.chances(TOLD)
+    given = np.take_along_axis(true, rows[:, 1:, None], axis=2)[..., 0]
+    expected = [stories.log_probability(values) for values in TOLD]
+    assert (np.log(given) * real).sum(axis=1) == pytest.approx(expected, abs=1e-4)
+    assert true.sum(axis=-1) == pytest.approx(1, abs=1e-6)
+
+
+def test_the_stories_of_the_values_are_those_that_are_written():
+    assert [stories.tell(values) for values in story_chances.drawn(5, seed=3)] == stories.write(5, seed=3)
+    with pytest.raises(ValueError, match="count must be at least 1, not 0"):
+        story_chances.drawn(0, seed=3)
+
+
+def test_who_knows_the_language_has_nothing_left_and_nobody_less():
+    true = story_chances.chances(TOLD)[2]
+    assert nats_left(lambda _: true, TOLD) == pytest.approx(0, abs=1e-6)
+    # A row that adds up to more than 1 would be worth something if nobody looked.
+    assert nats_left(lambda _: true * 1.001, TOLD) == pytest.approx(0, abs=1e-6)
+    sharper = true**2 / (true**2).sum(axis=-1, keepdims=True)
+    assert nats_left(lambda _: sharper, TOLD) > 0.001
+    alike = np.log(67) - stories.entropy() / np.mean([len(stories.tell(v).split()) + 1 for v in TOLD])
+    assert nats_left(lambda _: np.full(true.shape, 1 / 67), TOLD) == pytest.approx(alike, abs=0.02)
+
+
+def test_shared_blocks_count_once_and_listed_numbers_count():
+    config = sized(width=16, hidden=8, layers=3)
+    looped = Guesser(Looped(config))
+    assert parameters(looped) == count(LanguageModel(sized(width=16, hidden=8)))
+    plain = [keras.Input((54,)), keras.layers.Embedding(67, 4), keras.layers.Dense(67, activation="softmax")]
+    assert parameters(keras.Sequential(plain)) == 67 * 4 + 4 * 67 + 67
+    hidden = keras.layers.Rescaling(1.0, offset=[0.5, 1.5, 2.5, 3.5])
+    model = keras.Sequential([plain[0], plain[1], hidden, keras.layers.Dense(67)])
+    assert parameters(model) == count(model) + 4
+    convolved = keras.Sequential([plain[0], plain[1], keras.layers.Conv1D(4, 3, padding="causal")])
+    assert parameters(convolved) == count(convolved)
+
+
+@pytest.mark.parametrize("build", [LanguageModel, Looped])
+def test_an_entry_travels_and_answers_as_before(build, tmp_path):
+    entry = Guesser(build(sized(width=8, hidden=8, layers=2 if build is Looped else 1)))
+    entry.tokens_read = 1234
+    code = save_entry(entry, "entry_5000", tmp_path).read_text(encoding="utf-8")
+    text = code.partition("read_entry('")[2].partition("')")[0]
+    back = read_entry(text)
+    rows = story_chances.chances(TOLD)[0][:2, :-1]
+    assert np.array_equal(entry(rows), back(rows))
+    assert back.tokens_read == 1234
+    assert parameters(back) == parameters(entry)
+
+
+@pytest.mark.parametrize(("used", "layers"), [(0, 1), (101, 1), (2, 2), ("2", 1), (True, 1)])
+def test_an_entry_whose_block_is_used_oddly_is_refused(used, layers):
+    packed = models.pack(Guesser(LanguageModel(sized(width=8, hidden=8, layers=layers))))
+    with pytest.raises(models.Refused):
+        models.look_through(packed | {"used": used})
+
+
+def test_an_entry_with_a_layer_of_ones_own_cannot_be_saved(tmp_path):
+    class Own(keras.Model):
+        pass
+
+    with pytest.raises(ValueError, match="Own"):
+        save_entry(Own(), "entry_5000", tmp_path)
+
+
+@pytest.mark.slow
+def test_training_repeats_and_a_running_mean_is_handed_back():
+    told = {"steps": 4, "seed": 0, "texts": 64}
+    plain, again = (train_entry(sized(width=8, hidden=8), **told) for _ in range(2))
+    mean = train_entry(sized(width=8, hidden=8), **told, average=0.9)
+    assert all(map(np.array_equal, plain.get_weights(), again.get_weights()))
+    assert not any(map(np.array_equal, plain.get_weights(), mean.get_weights()))
+
+
+def test_the_lab_notebook_only_grows_and_wants_the_prediction_first(tmp_path):
+    lab = LabNotebook(tmp_path / "lab.md")
+    with pytest.raises(ValueError, match="no prediction yet"):
+        lab.measured("wider", 0.2)
+    lab.predict("wider", 0.3)
+    lab.path.write_text(lab.path.read_text(encoding="utf-8") + "a thought of mine\n", encoding="utf-8")
+    before = lab.path.read_text(encoding="utf-8")
+    lab.measured("wider", 0.25)
+    lab.predict("deeper", 0.1)
+    after = lab.path.read_text(encoding="utf-8")
+    assert after.startswith(before)
+    assert "a thought of mine" in after
+    assert LabNotebook(lab.path).table().splitlines()[1:] == [
+        "wider          0.30    ≈ 0.25  ≈ 0.05",
+        "deeper         0.10                  ",
+    ]
+    with pytest.raises(ValueError, match="question must say"):
+        lab.predict(" ", 0.1)
+
+
+def test_our_baselines_are_within_their_budgets_and_say_how_they_came_about():
+    found = baselines()
+    assert len(found) >= 3
+    for one in found:
+        assert one["parameters"] <= one["budget"]
+        assert one["budget"] in GOALS
+        assert one["nats"] > 0
+        assert one["tokens"] > 0
+        assert "steps" in one["how"]
+
+
+def row(who, parameters, nats, handed_in, budget=5_000):
+    return {"who": who, "budget": budget, "parameters": parameters, "nats": nats, "handed_in": handed_in}
+
+
+def test_who_improved_the_board_is_told_in_the_order_of_handing_in():
+    rows = [
+        row("cleo", 4_000, 0.10, "2026-11-03"),
+        row("ann", 4_000, 0.20, "2026-11-01"),
+        row("ben", 4_000, 0.30, "2026-11-02"),
+        {**row("kit", 4_848, 0.25, ""), "ours": True},
+    ]
+    found = [(one["who"], one["before"]) for one in leaderboard.improvements(rows)]
+    assert found == [("ann", 0.25), ("cleo", 0.20)]
+
+
+def test_the_page_needs_no_other_file_and_takes_no_name_for_code():
+    entries = [
+        {**row("<script>ann</script>", 4_000, 0.20, "2026-11-01"), "tokens": 1000},
+        {**row("ben", 4_500, 0.30, "2026-11-02"), "tokens": None},
+        {"who": "cleo", "budget": 5_000, "handed_in": "", "sentence": "Your model looks ahead."},
+    ]
+    page = leaderboard.written([*leaderboard.ours(), *entries])
+    assert "<script" not in page
+    assert "&lt;script&gt;ann" in page
+    assert f"{6 * 4_000 * 1000:.1e}" in page
+    assert "not said" in page
+    assert "Your model looks ahead." in page
+    assert 'src="data:image/png;base64,' in page
+    assert "On the frontier, from small to large" in page
+    assert "http" not in page
+    assert frontier([[4_000, 0.2], [4_500, 0.3]]) == [True, False]
+
+
+def test_a_page_of_baselines_needs_no_jail(tmp_path, capsys):
+    (tmp_path / "class").mkdir()
+    assert leaderboard.main([str(tmp_path / "class"), "--out", str(tmp_path / "out")]) == 0
+    assert "0 entries of 0 students" in capsys.readouterr().out
+    page = (tmp_path / "out" / "leaderboard.html").read_text(encoding="utf-8")
+    assert "starting kit" in page
+    assert "Nobody yet" in page
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path, capsys):
+    assert leaderboard.main([str(tmp_path / "nowhere"), "--out", str(tmp_path / "out")]) == 1
+    assert "nowhere" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

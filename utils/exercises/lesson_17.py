@@ -1,0 +1,656 @@
+"""Lesson 17, capstone: the score, designs under a budget, fair comparisons, and three entries."""
+
+from functools import cache
+from math import exp
+
+import keras
+import numpy as np
+from hypothesis import strategies as st
+
+from utils import story_chances
+from utils.capstone import WINDOW, Guesser, nats_left, parameters, sized, train_entry
+from utils.counting import count
+from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise
+from utils.exercises.unseen import unseen
+from utils.llm.model import LanguageModel
+
+
+def left_to_gain(true, guessed):
+    lost = []
+    for p, q in zip(true, guessed):
+        some = p > 0  # a word that cannot come costs nothing
+        lost.append(np.sum(p[some] * np.log(p[some] / q[some])))
+    return np.mean(lost)
+
+
+def perplexity_from(best, nats):
+    return best * np.exp(nats)
+
+
+def widest(budget, layers, heads, times):
+    found = 0
+    for width in range(2 * heads, 2000, 2 * heads):
+        block = 4 * width**2 + 3 * width * (times * width) + 2 * width
+        if 67 * width + layers * block + width <= budget:
+            found = width
+    return found
+
+
+def fair_comparison(ours, theirs):
+    differences = np.array(ours) - np.array(theirs)
+    return [np.mean(differences), np.std(differences, ddof=1) / np.sqrt(len(differences))]
+
+
+def frontier(entries):
+    return [
+        not any(n <= own_n and score <= own and (n, score) != (own_n, own) for n, score in entries)
+        for own_n, own in entries
+    ]
+
+
+def entry_5000():
+    # 67 * 24 + (4 * 24 * 24 + 3 * 24 * 12 + 2 * 24) + 24 = 4,848 parameters.
+    return train_entry(sized(width=24, hidden=12), steps=300, seed=0, rate=0.02, teacher=True)
+
+
+def entry_20000():
+    # 67 * 48 + (4 * 48 * 48 + 3 * 48 * 48 + 2 * 48) + 48 = 19,488 parameters.
+    return train_entry(sized(width=48, hidden=48), steps=300, seed=0, rate=0.015, teacher=True)
+
+
+def entry_100000():
+    # 67 * 96 + (4 * 96 * 96 + 3 * 96 * 128 + 2 * 96) + 96 = 80,448 parameters.
+    return train_entry(sized(width=96, hidden=128), steps=300, seed=0, rate=0.006, teacher=True)
+
+
+GOALS = {5_000: (0.18, 0.40), 20_000: (0.10, 0.35), 100_000: (0.02, 0.30)}
+"""Nats a word that an entry may have left for all of its points, and for half of them, by its budget."""
+
+BUDGET_OF = {f"entry_{budget}": budget for budget in GOALS}
+"""The budget of each entry, by its exercise's name."""
+
+_JUDGED, _SEED = 300, 17_017
+
+
+def _told():
+    return story_chances.drawn(_JUDGED, seed=unseen(_SEED))
+
+
+def _budget_problem(budget):
+    def problem(model):
+        found = parameters(model)
+        if found <= budget:
+            return None
+        listed = found - count(model)
+        hidden = f" {listed:,} of them are numbers that stand in its layers' settings; they count, too." * (
+            listed > 0
+        )
+        return f"Your model has {found:,} parameters; at most {budget:,} are allowed.{hidden}"
+
+    return problem
+
+
+def _chance_problem(model):
+    """What is wrong with the numbers themselves, before anybody asks how good they are."""
+    rows, _, _ = story_chances.chances(story_chances.drawn(20, seed=unseen(_SEED + 1)))
+    guessed = np.asarray(model(rows[:, :-1]), dtype="float64")
+    if not np.isfinite(guessed).all():
+        return "For some stories your model gives what is no number (NaN) or infinite. Was the learning rate too high?"
+    if guessed.min() < 0:
+        return (
+            f"Your model gives numbers below 0, down to {guessed.min():.2f}, and no probability is. If these are "
+            "logits: Guesser(model), or a softmax at the end, makes probabilities of them."
+        )
+    sums = guessed.sum(axis=-1)
+    if abs(sums - 1).max() > 1e-3:
+        return (
+            f"Your model's rows add up to between {sums.min():.2f} and {sums.max():.2f}; the probabilities of the 67 "
+            "words have to add up to 1 at every place. A softmax sees to that."
+        )
+    return None
+
+
+def _peeking_problem(model):
+    """Whether a guess changes when only words after it do; every place of a story is cut at."""
+    rows, _, _ = story_chances.chances(story_chances.drawn(3, seed=unseen(_SEED + 2)))
+    rng = np.random.default_rng(unseen(_SEED + 3))
+    for row in rows[:, :-1]:
+        changed = np.tile(row, (WINDOW, 1))
+        for cut in range(1, WINDOW):
+            changed[cut, cut:] = rng.integers(0, 67, size=WINDOW - cut)
+        # Logarithms, so that a small probability that is twice as large is seen; what is next to 0 is let be.
+        guessed = np.log(np.maximum(np.asarray(model(changed), dtype="float64"), 1e-7))
+        for cut in range(1, WINDOW):
+            if abs(guessed[cut, :cut] - guessed[0, :cut]).max() > 1e-3:
+                return (
+                    f"Your model looks ahead: its guesses up to place {cut} changed when only the words after it were "
+                    "changed. The word that it should guess is then among its inputs."
+                )
+    return None
+
+
+def _score_problem(budget):
+    goal, half = GOALS[budget]
+
+    def problem(model):
+        score = nats_left(model, _told())
+        if score <= goal:
+            return None
+        if score > 2.5:
+            advice = "It has learned next to nothing: was it trained, and with which learning rate?"
+        elif score > half:
+            advice = (
+                "It is on its way: more steps, another learning rate, or the parameters in another place?"
+            )
+        else:
+            advice = (
+                "That is half-way and earns half of the points. Which idea from the list have you not tried?"
+            )
+        return (
+            f"On {_JUDGED} new stories your model has {score:.3f} nats a word left to gain; at most {goal:g} is asked "
+            f"for. {advice}"
+        )
+
+    return problem
+
+
+def _requirements(budget):
+    return (_budget_problem(budget), _chance_problem, _peeking_problem, _score_problem(budget))
+
+
+def _layers(*layers):
+    """A small model that looks at nothing but the last word."""
+    return keras.Sequential([keras.Input((WINDOW,)), keras.layers.Embedding(67, 4), *layers])
+
+
+def _listing(tables):
+    """Makes a model that keeps tables of 54 times 67 numbers where no weight is."""
+    table = (np.arange(WINDOW * 67).reshape(WINDOW, 67) / 7).tolist()
+
+    def build():
+        added = [keras.layers.Rescaling(1.0, offset=table) for _ in range(tables)]
+        return _layers(keras.layers.Dense(67), *added, keras.layers.Softmax())
+
+    return build
+
+
+def _seeing_all():
+    """A model in which every word sees all others."""
+    tokens = keras.Input((WINDOW,), dtype="int32")
+    x = keras.layers.Embedding(67, 8, keras.initializers.RandomNormal(stddev=1.0))(tokens)
+    x = x + keras.layers.MultiHeadAttention(2, 4)(x, x)
+    return keras.Model(tokens, keras.layers.Dense(67, activation="softmax")(x))
+
+
+@cache
+def _barely():
+    return train_entry(sized(width=24, hidden=12), steps=40, seed=0, rate=0.02, teacher=True)
+
+
+@cache
+def _briefly():
+    return train_entry(sized(width=24, hidden=12), steps=150, seed=0, rate=0.02, teacher=True)
+
+
+_small = cache(entry_5000)
+
+
+def _mistakes(budget, too_large, listing, too_early, halfway):
+    return (
+        Mistake(f"parameters; at most {budget:,} are allowed.", lambda: Guesser(LanguageModel(too_large))),
+        Mistake("are numbers that stand in its layers' settings; they count, too.", listing),
+        Mistake("and no probability is.", lambda: LanguageModel(sized(width=16, hidden=8))),
+        Mistake(
+            "words have to add up to 1 at every place.",
+            lambda: _layers(keras.layers.Dense(67, activation="sigmoid")),
+        ),
+        Mistake("Your model looks ahead", _seeing_all),
+        Mistake("It has learned next to nothing", lambda: Guesser(LanguageModel(sized(width=16, hidden=8)))),
+        Mistake("It is on its way", too_early),
+        Mistake("That is half-way and earns half of the points.", halfway, worth=0.5),
+        Mistake(
+            "For each example your model gives shape (67,); (54, 67) is asked for.",
+            lambda: _layers(
+                keras.layers.GlobalAveragePooling1D(), keras.layers.Dense(67, activation="softmax")
+            ),
+        ),
+    )
+
+
+def entered(budget, model):
+    """What a leaderboard asks of an entry: {"sentence": why it cannot be scored}, or its two numbers."""
+    for problem in _requirements(budget)[:-1]:
+        if sentence := problem(model):
+            return {"sentence": sentence}
+    return {"parameters": parameters(model), "nats": nats_left(model, _told())}
+
+
+@st.composite
+def _two_tables(draw):
+    """True and guessed probabilities: some true ones are 0, no guessed one is."""
+    rows, words = draw(st.integers(1, 4)), draw(st.integers(2, 5))
+
+    def table(lowest):
+        weights = np.array(
+            [draw(st.lists(st.integers(lowest, 6), min_size=words, max_size=words)) for _ in range(rows)],
+            dtype=float,
+        )
+        weights[:, 0] += weights.sum(axis=1) == 0
+        return weights / weights.sum(axis=1, keepdims=True)
+
+    return {"true": table(0), "guessed": table(1)}
+
+
+def _parameters_of(width, layers, times):
+    return 68 * width + layers * ((4 + 3 * times) * width**2 + 2 * width)
+
+
+@st.composite
+def _designs(draw):
+    """Budgets of which many are just enough for a width, or just not."""
+    layers, heads, times = draw(st.integers(1, 4)), draw(st.sampled_from([1, 2, 4])), draw(st.integers(1, 4))
+    width = 2 * heads * draw(st.integers(1, 12))
+    # Where a norm is forgotten, or all of them, it shows when the budget lacks just these.
+    near = draw(st.sampled_from([-(2 * layers + 1) * width, -width, -1, 0, 0, 1, 50]))
+    budget = max(_parameters_of(width, layers, times) + near, 1)
+    return {"budget": budget, "layers": layers, "heads": heads, "times": times}
+
+
+def _fitting(size, step=lambda heads: 2 * heads, most=lambda budget: budget):
+    """The answers of somebody who counts in another way, or tries other widths."""
+
+    def answer(budget, layers, heads, times):
+        fits = [w for w in range(step(heads), 2000, step(heads)) if size(w, layers, times) <= most(budget)]
+        return max(fits, default=0)
+
+    return answer
+
+
+@st.composite
+def _scores(draw):
+    """Scores of two recipes, over the same seeds."""
+    number = draw(st.integers(2, 6))
+    hundredths = st.lists(st.integers(1, 90), min_size=number, max_size=number)
+    return {name: [score / 100 for score in draw(hundredths)] for name in ("ours", "theirs")}
+
+
+def _differences(ours, theirs):
+    return np.array(ours) - np.array(theirs)
+
+
+def _mean(ours, theirs):
+    return np.mean(_differences(ours, theirs))
+
+
+@st.composite
+def _boards(draw):
+    """Entries as [parameters, score]; some are equal in one of the two."""
+    entry = st.tuples(st.integers(1, 6), st.integers(1, 6))
+    return {
+        "entries": [[1000 * n, score / 100] for n, score in draw(st.lists(entry, min_size=1, max_size=7))]
+    }
+
+
+def _standing(beaten):
+    """The answers of somebody to whom another entry beats one's own as `beaten` says."""
+    return lambda entries: [not any(beaten(*other, *own) for other in entries) for own in entries]
+
+
+EXERCISES: tuple[Exercise, ...] = (
+    FunctionExercise(
+        name="left_to_gain",
+        title="The score, by hand",
+        difficulty=2,
+        minutes=10,
+        points=2,
+        hints=(
+            "Row by row: for each word the true probability times the logarithm of true / guessed. Add these up.",
+            "Where the true probability is 0, the word costs nothing: leave it out before you take a logarithm. At the "
+            "end take the mean over the rows.",
+        ),
+        inputs=_two_tables(),
+        solution=left_to_gain,
+        tolerance=1e-6,
+        mistakes=(
+            Mistake(
+                "This is the cross-entropy. Part of it nobody can save, since the stories themselves are uncertain: take "
+                "away the entropy of the true probabilities.",
+                lambda p, q: -np.mean(np.sum(p * np.log(q), axis=1)),
+            ),
+            Mistake(
+                "This is the entropy of the true probabilities: what nobody can save. What is lost on top of it?",
+                lambda p, q: -np.mean(np.sum(p * np.log(np.where(p > 0, p, 1)), axis=1)),
+            ),
+            Mistake(
+                "You added up the rows. The score is a mean over them, so that long texts and short ones compare.",
+                lambda p, q: len(p) * left_to_gain(p, q),
+            ),
+            Mistake(
+                "You divided by the words as well. Within a row the words are added up: their probabilities are the "
+                "weights of the mean already.",
+                lambda p, q: left_to_gain(p, q) / p.shape[1],
+            ),
+            Mistake(
+                "These are bits. Nats come from the natural logarithm, np.log.",
+                lambda p, q: left_to_gain(p, q) / np.log(2),
+            ),
+            Mistake(
+                "The sign is turned round: it should be true / guessed inside the logarithm. Nothing is ever below 0 here.",
+                lambda p, q: -left_to_gain(p, q),
+            ),
+            Mistake(
+                "You weighed with the guessed probabilities. What comes is drawn from the true ones, so these are the "
+                "weights.",
+                lambda p, q: np.mean(
+                    np.sum(np.where(p > 0, q * np.log(np.where(p > 0, p, 1) / q), 0), axis=1)
+                ),
+                lambda p, q: np.mean(
+                    np.sum(np.where(p > 0, q * np.log(q / np.where(p > 0, p, 1)), 0), axis=1)
+                ),
+            ),
+            Mistake(
+                "You looked at the likeliest word only. Every word that can come counts, by how likely it is.",
+                lambda p, q: -np.mean([np.log(b[a.argmax()]) for a, b in zip(p, q)]),
+                lambda p, q: np.mean([np.log(a.max() / b[a.argmax()]) for a, b in zip(p, q)]),
+            ),
+            Mistake(
+                "The logarithms are not weighed: multiply each by the true probability of its word.",
+                lambda p, q: np.mean(np.sum(np.where(p > 0, np.log(np.where(p > 0, p, 1) / q), 0), axis=1)),
+            ),
+            Mistake(
+                "You took the last step to perplexity, e to the power of it. The score stays in nats.",
+                lambda p, q: np.exp(left_to_gain(p, q)),
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="perplexity_from",
+        title="From nats to perplexity",
+        difficulty=1,
+        minutes=4,
+        points=1,
+        hints=(
+            "A perplexity is e to the power of the nats. The nats of the best and those that are left add up.",
+            "e to the power of a sum is a product: which two numbers are multiplied?",
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "best": st.integers(11, 500).map(lambda number: number / 10),
+                "nats": st.integers(0, 300).map(lambda number: number / 100),
+            }
+        ),
+        solution=perplexity_from,
+        mistakes=(
+            Mistake(
+                "Nats add up; perplexities multiply. Which of the two is `best`?",
+                lambda best, nats: best + nats,
+            ),
+            Mistake("You added the two factors. Multiply them.", lambda best, nats: best + exp(nats)),
+            Mistake(
+                "This is the factor by which the best perplexity grows. How large is the perplexity then?",
+                lambda best, nats: exp(nats),
+            ),
+            Mistake(
+                "You multiplied by the nats themselves. With nothing left to gain the perplexity would be 0.",
+                lambda best, nats: best * nats,
+            ),
+            Mistake(
+                "Nearly, and only while few nats are left: 1 + nats is where e to the power of nats begins.",
+                lambda best, nats: best * (1 + nats),
+            ),
+            Mistake("That is for bits. With nats the base is e.", lambda best, nats: best * 2**nats),
+            Mistake(
+                "Now the model is better than the best. What it loses makes its perplexity larger.",
+                lambda best, nats: best * exp(-nats),
+                lambda best, nats: best / exp(nats),
+            ),
+            Mistake(
+                "`best` is a perplexity already. It need not be raised to the power of e.",
+                lambda best, nats: exp(best + nats),
+                lambda best, nats: exp(best) * exp(nats),
+            ),
+            Mistake(
+                "These are the nats all together. The perplexity is e to the power of them.",
+                lambda best, nats: np.log(best) + nats,
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="widest",
+        title="As wide as the budget",
+        difficulty=2,
+        minutes=10,
+        points=2,
+        hints=(
+            "Write the count for one width first: the table, the blocks, the last norm. Lesson 10 has all of them.",
+            "A block has 4 width² + 3 width × hidden + 2 width. Then try the widths 2 × heads, 4 × heads, ... one after "
+            "the other, and keep the last that fits.",
+        ),
+        inputs=_designs(),
+        solution=widest,
+        mistakes=(
+            Mistake(
+                "A model that has exactly as many parameters as the budget allows is within it.",
+                _fitting(_parameters_of, most=lambda budget: budget - 1),
+            ),
+            Mistake(
+                "Your width cannot be shared out: each head needs an even number of its numbers, so width is a multiple "
+                "of 2 × heads.",
+                _fitting(_parameters_of, step=lambda heads: 1),
+                _fitting(_parameters_of, step=lambda heads: heads),
+                _fitting(_parameters_of, step=lambda heads: 2),
+            ),
+            Mistake(
+                "The norms are missing: two in each block and one at the end, width numbers each.",
+                _fitting(lambda w, n, t: 67 * w + n * (4 + 3 * t) * w**2),
+            ),
+            Mistake(
+                "The last norm is missing, after the blocks: width numbers.",
+                _fitting(lambda w, n, t: _parameters_of(w, n, t) - w),
+            ),
+            Mistake(
+                "The table is missing: 67 words, width numbers each.",
+                _fitting(lambda w, n, t: _parameters_of(w, n, t) - 67 * w),
+            ),
+            Mistake(
+                "You counted the table twice. It is tied: the head uses the same numbers, and they count once.",
+                _fitting(lambda w, n, t: _parameters_of(w, n, t) + 67 * w),
+            ),
+            Mistake(
+                "This is for one block. There are `layers` of them.",
+                _fitting(lambda w, n, t: _parameters_of(w, 1, t)),
+            ),
+            Mistake(
+                "Your MLP has two matrices. There are three: gate, up and down.",
+                _fitting(lambda w, n, t: _parameters_of(w, n, t) - n * t * w**2),
+            ),
+            Mistake(
+                "Your attention has three matrices. There are four: queries, keys, values, and the way out.",
+                _fitting(lambda w, n, t: _parameters_of(w, n, t) - n * w**2),
+            ),
+            Mistake(
+                "Your MLP has as many hidden units as the width. There are `times` as many.",
+                _fitting(lambda w, n, t: _parameters_of(w, n, 1)),
+            ),
+            Mistake(
+                "The MLP is missing: three matrices, each of width × hidden numbers.",
+                _fitting(lambda w, n, t: _parameters_of(w, n, 0)),
+            ),
+            Mistake(
+                "One step too far: this width no longer fits. Keep the last one that did.",
+                lambda budget, layers, heads, times: widest(budget, layers, heads, times) + 2 * heads,
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="fair_comparison",
+        title="A fair comparison",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "Both recipes ran with the same seeds, so compare seed by seed: first the list of differences.",
+            "np.std(differences, ddof=1) is how far single differences scatter. A mean of n of them scatters less, by "
+            "the square root of n.",
+        ),
+        inputs=_scores(),
+        solution=fair_comparison,
+        mistakes=(
+            Mistake(
+                "This is how far single differences scatter. Their mean scatters less: divide by the square root of how "
+                "many there are.",
+                lambda a, b: [_mean(a, b), np.std(_differences(a, b), ddof=1)],
+            ),
+            Mistake(
+                "Divide by the square root of how many there are, not by how many.",
+                lambda a, b: [_mean(a, b), np.std(_differences(a, b), ddof=1) / len(a)],
+            ),
+            Mistake(
+                "np.std divides by n unless you say ddof=1. The mean was made from the same few numbers, so they lie closer "
+                "to it than to the true one; n - 1 makes up for that.",
+                lambda a, b: [_mean(a, b), np.std(_differences(a, b)) / np.sqrt(len(a))],
+                lambda a, b: [_mean(a, b), np.std(_differences(a, b))],
+            ),
+            Mistake(
+                "You took the two recipes for unrelated. They share their seeds: take the differences first, and what a "
+                "lucky seed gives to both falls out.",
+                lambda a, b: [_mean(a, b), np.sqrt((np.var(a, ddof=1) + np.var(b, ddof=1)) / len(a))],
+            ),
+            Mistake(
+                "It is the wrong way round: ours minus theirs.",
+                lambda a, b: [-_mean(a, b), fair_comparison(a, b)[1]],
+            ),
+            Mistake(
+                "You compared the best of each. The best of many draws is luck as much as skill; the mean is asked for.",
+                lambda a, b: [min(a) - min(b), fair_comparison(a, b)[1]],
+            ),
+            Mistake(
+                "That is the variance of the mean. Its square root is in the same units as the scores.",
+                lambda a, b: [_mean(a, b), np.var(_differences(a, b), ddof=1) / len(a)],
+            ),
+            Mistake(
+                "You gave our mean, and left theirs out of it. How far apart are the two?",
+                lambda a, b: [np.mean(a), fair_comparison(a, b)[1]],
+            ),
+            Mistake(
+                "The first of the two is the mean difference, not the sum of the differences.",
+                lambda a, b: [np.sum(_differences(a, b)), fair_comparison(a, b)[1]],
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="frontier",
+        title="Who stands on the frontier",
+        difficulty=2,
+        minutes=8,
+        points=2,
+        hints=(
+            "For each entry look for another that leaves no reason to choose it.",
+            "That other one has at most as many parameters and at most as high a score, and is not the same in both.",
+        ),
+        inputs=_boards(),
+        solution=frontier,
+        mistakes=(
+            Mistake(
+                "Only the best score of all stands with you. A worse one with fewer parameters may stand, too: nobody with "
+                "so few does better.",
+                lambda entries: [own == min(score for _, score in entries) for _, own in entries],
+            ),
+            Mistake(
+                "You looked at the parameters only.",
+                lambda entries: [n == min(one for one, _ in entries) for n, _ in entries],
+            ),
+            Mistake(
+                "With you an entry falls only to one that is better in both. One that is as small and scores better is "
+                "enough, and so is one that scores the same and is smaller.",
+                _standing(lambda n, score, own_n, own: n < own_n and score < own),
+            ),
+            Mistake(
+                "Two entries that are the same in both do not push each other off. And is an entry compared with itself?",
+                lambda entries: [
+                    not any(
+                        n <= own_n and score <= own for place, (n, score) in enumerate(entries) if place != at
+                    )
+                    for at, (own_n, own) in enumerate(entries)
+                ],
+            ),
+            Mistake(
+                "You compared each entry with itself, too, and it beats itself.",
+                _standing(lambda n, score, own_n, own: n <= own_n and score <= own),
+            ),
+            Mistake(
+                "It is the other way round: True is for those that stand.",
+                lambda entries: [not stands for stands in frontier(entries)],
+            ),
+            Mistake(
+                "Low is good for both numbers here: few nats left, few parameters.",
+                _standing(
+                    lambda n, score, own_n, own: n <= own_n and score >= own and (n, score) != (own_n, own)
+                ),
+            ),
+            Mistake(
+                "With equal parameters the better score stands and the other falls.",
+                _standing(lambda n, score, own_n, own: n < own_n and score <= own),
+            ),
+            Mistake(
+                "With equal scores the smaller one stands and the other falls.",
+                _standing(lambda n, score, own_n, own: n <= own_n and score < own),
+            ),
+            Mistake(
+                "Everybody stands with you. Is there nobody who is both larger and worse than another?",
+                lambda entries: [True] * len(entries),
+            ),
+        ),
+    ),
+    ModelExercise(
+        name="entry_5000",
+        title="The entry, up to 5,000 parameters",
+        difficulty=3,
+        minutes=30,
+        points=4,
+        hints=(
+            "The starting kit has 4,848 parameters and has not read enough. Change one thing at a time.",
+            "With a teacher each place says more (lesson 14), and then a higher rate is borne: try 0.02.",
+            "train_entry(sized(width=24, hidden=12), steps=300, seed=0, rate=0.02, teacher=True)",
+        ),
+        input_shape=(WINDOW,),
+        output_shape=(WINDOW, 67),
+        requirements=_requirements(5_000),
+        solution=entry_5000,
+        mistakes=_mistakes(5_000, sized(width=32, hidden=32), _listing(2), _barely, _briefly),
+    ),
+    ModelExercise(
+        name="entry_20000",
+        title="The entry, up to 20,000 parameters",
+        difficulty=3,
+        minutes=30,
+        points=3,
+        hints=(
+            "Four times the parameters: wider, deeper, or more hidden units? Count each before you train it.",
+            "In a few hundred steps one wide block has learned more than two narrow ones.",
+            "train_entry(sized(width=48, hidden=48), steps=300, seed=0, rate=0.015, teacher=True)",
+        ),
+        input_shape=(WINDOW,),
+        output_shape=(WINDOW, 67),
+        requirements=_requirements(20_000),
+        solution=entry_20000,
+        mistakes=_mistakes(20_000, sized(width=64, hidden=64), _listing(6), _barely, _briefly),
+    ),
+    ModelExercise(
+        name="entry_100000",
+        title="The entry, up to 100,000 parameters",
+        difficulty=3,
+        minutes=30,
+        points=3,
+        hints=(
+            "Now time is what you have too little of, not parameters: what makes the most of each step?",
+            "One block of width 96 fits, and so do two of 64. A larger model wants a lower rate.",
+            "train_entry(sized(width=96, hidden=128), steps=300, seed=0, rate=0.006, teacher=True)",
+        ),
+        input_shape=(WINDOW,),
+        output_shape=(WINDOW, 67),
+        requirements=_requirements(100_000),
+        solution=entry_100000,
+        mistakes=_mistakes(100_000, sized(width=128, hidden=128), _listing(28), _barely, _small),
+    ),
+)

@@ -1041,4 +1041,4 @@ print(aligned(lines))
 # - In answering, reading parameters costs far more energy than computing with them; in large trainings it is the
 #   arithmetic.
 #
-# **Next:** 17 · Capstone. The best model that you can build under a budget of parameters.
+# **Next:** [17 · Capstone](17_capstone.ipynb). The best model that you can build under a budget of parameters.

@@ -21,6 +21,7 @@ check: set-up ## style, spelling, and the tests that need no notebook: under two
 	.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadscope -m "not slow" tests
 
 test: set-up ## everything: style, spelling, all tests, every notebook
+	.venv/bin/python -m utils.extras
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/codespell
@@ -38,9 +39,16 @@ newest: set-up ## run the lessons with the newest release of every package (LESS
 class: set-up ## write a class edition, without solutions, into the folder class (LESSONS="01 05" for these only)
 	.venv/bin/python tools/make_class.py $(LESSONS)
 
-lock: set-up ## write requirements.txt anew from pyproject.toml
+lock: set-up ## write requirements.txt and requirements-tuners.txt anew from pyproject.toml
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group dev \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.txt
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --extra tuners --constraints requirements.txt \
+		--no-annotate --no-header pyproject.toml --output-file requirements-tuners.txt
+	# Only what comes on top.
+	awk 'NR == FNR { locked[$$1]; next } !($$1 in locked)' \
+		requirements.txt requirements-tuners.txt > .venv/tuners.txt
+	{ echo '# What lesson 15 needs beyond requirements.txt, written by `make lock`.'; cat .venv/tuners.txt; } \
+		> requirements-tuners.txt
 
 reference: .venv-reference/complete ## compare with other implementations anew and keep what they say in tests/snapshots
 	.venv-reference/bin/python benchmarks/count_with_transformers.py

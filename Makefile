@@ -21,6 +21,7 @@ check: set-up ## style, spelling, and the tests that need no notebook: under two
 	.venv/bin/python -m pytest -n auto --maxprocesses 4 --dist loadscope -m "not slow" tests
 
 test: set-up ## everything: style, spelling, all tests, every notebook
+	.venv/bin/python -m utils.extras
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/codespell
@@ -48,9 +49,16 @@ site: .venv-site/complete ## make web pages of the stored notebooks, in build/si
 pictures: set-up ## make two pictures of the README anew, in Chromium
 	.venv/bin/python tools/make_pictures.py
 
-lock: set-up ## write requirements.txt anew from pyproject.toml
+lock: set-up ## write requirements.txt and requirements-tuners.txt anew from pyproject.toml
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group dev \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.txt
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --extra tuners --constraints requirements.txt \
+		--no-annotate --no-header pyproject.toml --output-file requirements-tuners.txt
+	# Only what comes on top.
+	awk 'NR == FNR { locked[$$1]; next } !($$1 in locked)' \
+		requirements.txt requirements-tuners.txt > .venv/tuners.txt
+	{ echo '# What lesson 15 needs beyond requirements.txt, written by `make lock`.'; cat .venv/tuners.txt; } \
+		> requirements-tuners.txt
 
 reference: .venv-reference/complete ## compare with other implementations anew and keep what they say in tests/snapshots
 	.venv-reference/bin/python benchmarks/count_with_transformers.py

@@ -37,7 +37,7 @@ def make_environment() -> None:
     subprocess.run([*uv, "venv", "--quiet", "--clear", "--seed", "--python", base, str(NEWEST)], **settings)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     # Named one by one, since uv would apply pyproject's constraints to the course itself.
-    wanted = [*project["dependencies"], *BESIDES]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["tuners"], *BESIDES]
     pip = [*uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--no-config", "--upgrade"]
     subprocess.run([*pip, *wanted], **settings)
     subprocess.run([*pip, "--no-deps", "-e", str(ROOT)], **settings)

@@ -37,6 +37,7 @@ LAB_SETTINGS = {
 UV_NAMES = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
+    "find-links": "UV_FIND_LINKS",
     "trusted-host": "UV_INSECURE_HOST",
     "cert": "SSL_CERT_FILE",
     "proxy": "ALL_PROXY",
@@ -150,7 +151,8 @@ def uv_environment(pip):
     for section in ["global", "install", ":env:"]:  # the later ones win, as they do in pip
         for name, value in re.findall(rf"^{section}\.([a-z-]+)=(['\"].*['\"])\r?$", listed, re.M):
             if name in UV_NAMES:
-                environment[UV_NAMES[name]] = " ".join(ast.literal_eval(value).split())
+                between = "," if name == "find-links" else " "
+                environment[UV_NAMES[name]] = between.join(ast.literal_eval(value).split())
     return {**environment, **os.environ}
 
 

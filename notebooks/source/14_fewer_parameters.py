@@ -1230,4 +1230,4 @@ print(aligned(own))
 # - A mixture computes little and keeps much, if its router is made to share. A teacher tells more than a text.
 # - Ask of every saving: of what, and measured on what?
 #
-# **Next:** 15 · Other tuners, which is being written: the search of lesson 09, with other programs.
+# **Next:** [15 · Other tuners](15_other_tuners.ipynb). The search of lesson 09, with other programs.

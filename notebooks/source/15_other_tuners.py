@@ -1,0 +1,692 @@
+# %% [markdown]
+# # 15 · Other tuners
+#
+# > **At the end you can** write a search with Optuna whose space depends on earlier answers, stop hopeless trials, share
+# > a search among processes, say who waits for whom in two kinds of halving, and compare tuners by numbers.
+#
+# Lesson 09 searched with KerasTuner. At work you will meet other programs for the same job, and people with firm
+# opinions about them. Here they get the same question and the same budget, many times over, so that you can have
+# an opinion with numbers in it.
+#
+# **Time:** about 75 minutes, of which the computer needs one to two. A good place for a break is before "Who waits
+# for whom".
+# **You need:** lessons 01 to 09. The first cell that you run brings two more packages, Optuna and Ray, where they are
+# missing: half a gigabyte on the disk, once.
+
+# %%
+from utils.extras import tuners
+
+with tuners():  # installs what is missing
+    import optuna
+    from ray.tune.schedulers import ASHAScheduler
+
+# %%
+from utils import halving, plots, race
+from utils.checking import check
+from utils.text import aligned
+
+import inspect
+import keras_tuner as kt
+import numpy as np
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+# %% [markdown]
+# ## The same question
+#
+# Lesson 09 guessed the next word of a story and asked for two hyperparameters: the units of a hidden layer, and the
+# learning rate. It trained 6 numbers of units × 11 rates × 3 random starts, nine epochs each, and kept all
+# losses in a table. After that each search could be tried many times, since a trial only had to look its losses up.
+# `race.lesson_09_table` trains that table again. **Predict** its shape, with the epochs as its last axis.
+
+# %%
+table = race.lesson_09_table()
+print("shape:", table.shape, " epochs trained:", f"{table.size:,}")
+print("units:", race.UNITS)
+print("rates:", race.RATES[0], "to", race.RATES[-1])
+
+# %% [markdown]
+# A search may train 144 epochs (Hyperband's brackets come out at 150), and is judged by the lowest validation loss
+# that it has seen until then. So did lesson 09's searches, and here they are again: `keras_tuner_search` has
+# KerasTuner's own oracles choose. Keep their lines: everything below is compared with them. (The Bayesian one is left out here, since its fits
+# take a while; it ended where the others did.)
+
+# %%
+searches = {}
+for kind, times in {"random": 12, "Hyperband": 12}.items():
+    seeds = range(1, times + 1)
+    found = [race.keras_tuner_search(kind, table, seed) for seed in seeds]
+    searches[f"KerasTuner, {kind}"] = found
+
+
+# %%
+def report(name):
+    found = searches[name]
+    for budget in (48, 144):
+        best = [race.best_within(trials, budget) for trials in found]
+        worst = f"worst ≈ {np.max(best):.2f}"
+        print(f"{name}: {budget} epochs, mean ≈ {np.mean(best):.2f}, {worst}")
+
+
+for name in searches:
+    report(name)
+
+# %% [markdown]
+# After a third of the budget Hyperband is ahead; at the end there is no difference that would matter. (Another
+# random start of the *same* configuration brought one or two hundredths, said lesson 09. Keep that number too.)
+#
+# ## Optuna: the space is what you run
+#
+# **Optuna** (Akiba and others 2019, [arXiv 1907.10902](https://arxiv.org/abs/1907.10902)) turns lesson 09's idea
+# round. You write no model builder but an **objective**: a function that takes a `trial`, asks it for values, does
+# whatever it likes, and returns a number. A **study** calls it, as often as you say.
+
+
+# %%
+def square(trial):
+    x = trial.suggest_float("x", -3, 3)
+    return (x - 1) ** 2
+
+
+study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0))
+study.optimize(square, n_trials=30)
+print(f"x ≈ {study.best_params['x']:.1f}, best value {study.best_value:.2f}")
+
+# %% [markdown]
+# Nobody declared a space. It is known only by running the function, trial after trial: Akiba and his colleagues call
+# that **define-by-run**. KerasTuner's `hp` works much like it, up to a point. Where it pays is when a *range* depends on an
+# earlier answer. Say that a net for our stories, 201 inputs and 67 outputs, shall have two hidden layers and **at
+# most 5,000 parameters**. How wide may the second layer be? That depends on the first.
+
+# %% [markdown]
+# ### Exercise 1 · What the budget leaves
+# ★★☆ · 8 minutes · 2 points
+#
+# `inputs` numbers go into a dense layer of `first` units, these into a second one, and these into a third with
+# `outputs` units; all have biases. What is the largest width of the second layer with which the three together have
+# at most `budget` parameters? (0 where not even one unit fits.)
+
+
+# %% exercise="largest_second"
+def largest_second(budget, inputs, first, outputs):
+    """The largest width of the second layer that stays within the budget."""
+    ...
+
+
+check(largest_second)
+
+# %% [markdown]
+# With that, the second range ends where the budget does. **Predict** how many of 200 drawn nets have more than 5,000
+# parameters: with a space whose second range always reaches to 64, and with one that depends on the first answer.
+
+
+# %%
+def parameters(first, second):
+    return 201 * first + first + first * second + second + 67 * second + 67
+
+
+def fixed(trial):
+    first = trial.suggest_int("first", 4, 20)
+    return parameters(first, trial.suggest_int("second", 1, 64))
+
+
+def by_run(trial):
+    first = trial.suggest_int("first", 4, 20)
+    most = (5_000 - 202 * first - 67) // (first + 68)
+    return parameters(first, trial.suggest_int("second", 1, most))
+
+
+# %%
+for objective in (fixed, by_run):
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+    study.optimize(objective, n_trials=200)
+    over = sum(trial.value > 5_000 for trial in study.trials)
+    print(f"{objective.__name__:7} over the budget: {over} of 200")
+
+# %% [markdown]
+# The fixed space wastes more than half of its trials, and there is no way of writing it down that wastes none: a
+# table of ranges has no place for "as many as are left". A function has. (The price: before it has run, nobody can
+# say how large the space is, and a grid search of it is not possible.)
+
+# %% [markdown]
+# ## How TPE chooses
+#
+# Optuna's usual sampler is **TPE**, the *tree-structured Parzen estimator* (Bergstra and others 2011, *Algorithms for
+# hyper-parameter optimization*, NeurIPS 24). It fits no model of the loss. It sorts the trials so far by their loss,
+# calls the first few **good** and the rest **bad**, and lays a small bell over each trial's value. The good ones' bells,
+# added up, make one curve, those of the bad ones another. Then it draws some candidates where the good curve is high,
+# and takes the one where good / bad is **largest**. Here it is for the learning rate alone: 30 random trials, of which
+# the best six are good.
+
+# %%
+rng = np.random.default_rng(0)
+tried = rng.integers(0, 11, 30)  # places in the list of rates
+losses = table[rng.integers(0, 6, 30), tried, 0].min(axis=1)
+order = np.argsort(losses)
+good, bad = tried[order[:6]], tried[order[6:]]
+print("good:", sorted(int(k) for k in good))
+print("bad: ", sorted(int(k) for k in bad))
+
+
+# %%
+def bells(x, centres, width=1.0):
+    """The mean of bells over the centres, at each x."""
+    return np.exp(-(((x[:, None] - centres) / width) ** 2) / 2).mean(axis=1)
+
+
+# %% tags=["hide-input"]
+# @title Draw the two curves and their ratio
+x = np.linspace(0, 10, 201)
+drawing, axes = plots.figure(
+    "TPE looks where good trials are dense and bad ones are not",
+    x="place in the list of learning rates",
+    y="height",
+)
+ratio = bells(x, good) / bells(x, bad)
+lines = {"good": bells(x, good), "bad": bells(x, bad), "good / bad, a fifth": ratio / 5}
+plots.curves(axes, {name: (x, line) for name, line in lines.items()})
+plots.show(
+    drawing,
+    "Three curves over the eleven learning rates. The one of the bad trials is broad, "
+    "that of the good ones is a hill. Their ratio is highest at "
+    f"≈ {x[ratio.argmax()]:.0f}.",
+)
+
+# %% [markdown]
+# Read it from the bottom: the bad trials lie everywhere, the good ones on a hill. The ratio is what is looked at, and
+# it leans away from where bad trials are many. (The 6 of 30 are the share that we chose here. Optuna takes a tenth of
+# the trials, at most 25, and finds a width for each bell from how far apart its neighbours are.)
+
+# %% [markdown]
+# ### Exercise 2 · Where TPE looks next
+# ★★★ · 12 minutes · 3 points
+#
+# `good` and `bad` are lists of values that were tried. A curve's height at x is the mean, over its trials c, of
+# exp(−((x − c) / width)² / 2). Return the candidate at which good / bad is largest. (`np.exp` is the exponential.)
+
+
+# %% exercise="tpe_pick"
+def tpe_pick(candidates, good, bad, width):
+    """The candidate where the good curve is highest, compared with the bad one."""
+    ...
+
+
+check(tpe_pick)
+
+# %% [markdown]
+# ## Stop what does not get anywhere
+#
+# An objective may **report** on its way, and ask whether it should go on. What answers is called a **pruner**. (A
+# word that means something else in lesson 14: there weights are cut off, here trials.) Optuna's simplest one stops a
+# trial that is worse than the median, the middle one, of those before it.
+
+# %% [markdown]
+# ### Exercise 3 · Worse than the middle one
+# ★★☆ · 8 minutes · 2 points
+#
+# `losses` are this trial's losses after each of its epochs so far. `others` is a list of such lists, one for each
+# earlier trial, none of them shorter. Return True if this trial is to be stopped: if its **best** loss so far is
+# higher than the median of the others' losses at the epoch that it has reached. (Of an even number of losses the
+# median is the mean of the two in the middle.)
+
+
+# %% exercise="median_stops"
+def median_stops(others, losses):
+    """Whether the trial is worse than half of the others were at this epoch."""
+    ...
+
+
+check(median_stops)
+
+# %% [markdown]
+# Now lesson 09's question. The objective asks for two places in the table, and reports each epoch's loss. With a
+# pruner it stops when it should; `best_within` counts what a stopped trial has seen like everything else.
+
+
+# %%
+def objective(trial):
+    units, rate = trial.suggest_int("units", 0, 5), trial.suggest_int("rate", 0, 10)
+    losses = table[units, rate, trial.study.user_attrs["start"]]
+    for epoch, loss in enumerate(losses, 1):
+        trial.report(loss, epoch)
+        if trial.should_prune():
+            raise optuna.TrialPruned
+    return losses.min()
+
+
+# %%
+def epochs_of(study):
+    trials = study.get_trials(deepcopy=False)
+    return sum(len(trial.intermediate_values) for trial in trials)
+
+
+def optuna_search(seed, pruner):
+    sampler = optuna.samplers.TPESampler(seed=seed)
+    study = optuna.create_study(sampler=sampler, pruner=pruner)
+    study.set_user_attr("start", seed % 3)
+    while epochs_of(study) < 144:
+        study.optimize(objective, n_trials=1)
+    return study
+
+
+# %% [markdown]
+# Three ways: nobody is stopped; the median decides; and successive halving (lesson 09), where a trial passes epoch 1
+# only among the best third of those that have come so far, and epoch 3 likewise. **Predict** how many trials each
+# begins for its 144 epochs. Without a pruner that is 144 / 9.
+
+# %%
+halved = optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=3)
+pruners = {"all": optuna.pruners.NopPruner(), "halving": halved}
+pruners["median"] = optuna.pruners.MedianPruner(n_startup_trials=4)
+studies = {
+    name: [optuna_search(seed, pruner) for seed in range(1, 13)]
+    for name, pruner in pruners.items()
+}
+
+# %% tags=["hide-input"]
+# @title Trials and losses of the three
+for name, found in studies.items():
+    searches[f"Optuna, TPE, {name}"] = [
+        [(len(v), min(v)) for t in s.trials if (v := t.intermediate_values.values())]
+        for s in found
+    ]
+    print(f"≈ {np.mean([len(study.trials) for study in found]):.0f} trials a search")
+    report(f"Optuna, TPE, {name}")
+
+# %% [markdown]
+# Stopping buys trials: two to three times as many for the same money. After 48 epochs that helps, as it helped
+# Hyperband. At the end of the budget all are where KerasTuner's were, within the hundredth or two that a random start
+# is worth. **A tie**, again: this space is too easy to tell good searches from each other, once they have time.
+#
+# ## What the study knows
+#
+# Optuna draws its own plots, with Matplotlib where one asks for that. One of them, for the first search that stops
+# nobody: a **slice** for each hyperparameter, a dot for each trial, darker the later it was.
+
+# %% tags=["hide-input"]
+# @title Optuna's own slices
+import matplotlib.pyplot as plt
+import warnings
+
+with warnings.catch_warnings(), plt.rc_context():  # it would leave its own style behind
+    warnings.simplefilter("ignore")  # it calls this part of it experimental
+    panels = optuna.visualization.matplotlib.plot_slice(studies["all"][0])
+drawing = panels[0].figure
+plt.close(drawing)  # or it would be shown twice
+drawing.suptitle("Later trials, the darker ones, gather where the loss is low")
+drawing.set_size_inches(8, 3.6)
+drawing.set_layout_engine("constrained")
+plots.show(
+    drawing,
+    "Two panels, rate and units against the objective value. The loss is high at the "
+    "left of the rates and low right of their middle, where most later dots are.",
+)
+
+# %% [markdown]
+# To the right is the place in the list (of 11 rates, of 6 numbers of units), upwards the loss; dark dots came later. In
+# the left panel they have moved to where the loss is low. How much does each of the two matter? Optuna's
+# **importance** fits a forest of decision trees to the trials, and splits how much the loss varies over the
+# hyperparameters (fANOVA: Hutter and others 2014, ICML 31). From 60 random trials:
+
+# %%
+sampler, pruner = optuna.samplers.RandomSampler(seed=3), pruners["all"]
+study = optuna.create_study(sampler=sampler, pruner=pruner)
+study.set_user_attr("start", 0)
+study.optimize(objective, n_trials=60)
+
+# %%
+evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0)
+shares = optuna.importance.get_param_importances(study, evaluator=evaluator)
+print("most important:", max(shares, key=shares.get))
+print(f"its share ≈ {max(shares.values()):.2f}")
+
+# %% [markdown]
+# The learning rate, by far, as lesson 09's map showed. (Such a share is one of *this space*: with rates from 0.01 to
+# 0.1 only, the units would be what matters. Whoever reports importances has to report the ranges with them.)
+#
+# ## A study that others can join
+#
+# So far a study lived in memory. Given an address of a database, it is kept there, and **any process that knows the
+# address and the name can join**. The smallest database is SQLite, a file. For a test, a script: eight lines, and half a
+# second's sleep that stands for a training.
+
+# %%
+SCRIPT = """import os, sys, time, numpy as np, optuna
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+def objective(trial):
+    units, rate = trial.suggest_int("units", 0, 5), trial.suggest_int("rate", 0, 10)
+    trial.set_user_attr("process", os.getpid())
+    time.sleep(0.5)
+    return np.load(sys.argv[2])[units, rate, 0].min()
+
+study = optuna.load_study(study_name="shared", storage=sys.argv[1])
+study.optimize(objective, n_trials=int(sys.argv[3]))
+"""
+
+# %%
+folder = Path(tempfile.mkdtemp())
+(folder / "search.py").write_text(SCRIPT)
+np.save(folder / "table.npy", table)
+address = f"sqlite:///{folder / 'study.db'}"
+study = optuna.create_study(study_name="shared", storage=address)
+
+
+# %%
+def start(trials):
+    """A process of its own that joins the study."""
+    words = [folder / "search.py", address, folder / "table.npy", str(trials)]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([sys.executable, *words], **quiet)
+
+
+def states():
+    names = [trial.state.name for trial in study.get_trials()]
+    return {name: names.count(name) for name in sorted(set(names))}
+
+
+# %% [markdown]
+# One process starts, and is killed in the middle of its fourth trial. **Predict** what the file says then.
+
+# %%
+first = start(trials=8)
+while len(study.get_trials()) < 4:
+    time.sleep(0.05)
+first.kill()
+first.wait()
+print(states())
+
+# %% [markdown]
+# Three are complete and safe. The fourth is noted as *running*, and will be for ever: the dead do not report. (For long
+# searches there is `RDBStorage(..., heartbeat_interval=60)`: processes then say regularly that they live, and a trial
+# whose process has gone quiet is marked as failed, and can be tried again.) Now two processes join at the same time,
+# for four trials each.
+
+# %%
+both = [start(trials=4), start(trials=4)]
+for process in both:
+    process.wait()
+print(states())
+workers = [trial.user_attrs.get("process") for trial in study.get_trials()]
+print("trials of the two that came later:", [workers.count(p.pid) for p in both])
+
+# %% [markdown]
+# Nobody was chief (lesson 09): the database is the meeting place. For many machines one takes a database with a server,
+# PostgreSQL or MySQL, and nothing else changes but the address: `postgresql://...` in place of `sqlite:///...`. Two
+# warnings. SQLite on a network drive breaks sooner or later; Optuna's own advice is to use it on one machine. And what
+# is kept are *trials*, not models: an objective that is to survive in the middle of a training has to save its own
+# **checkpoints**, files with the weights and the epoch, from which it can go on.
+
+# %% [markdown]
+# ### Exercise 4 · What a death costs
+# ★☆☆ · 5 minutes · 1 point
+#
+# A trial of `epochs` epochs saves a checkpoint after every `every` of them. It dies once, after `dies_after` whole
+# epochs (and after saving, if one was due), and goes on from its last checkpoint, or from the beginning if there is none.
+# How many epochs are computed in all?
+
+
+# %% exercise="epochs_computed"
+def epochs_computed(epochs, every, dies_after):
+    """The epochs that are computed, those that are computed twice counted twice."""
+    ...
+
+
+check(epochs_computed)
+
+# %% [markdown]
+# *(A good place for a break.)*
+#
+# ## Who waits for whom
+#
+# Halving as Hyperband does it goes in **rungs**: all trials of a rung have to end before the best third of them can
+# go on. With one worker nobody minds. With many, the fast ones stand around until the slowest is done. **ASHA** (Li
+# and others 2020, *A system for massively parallel hyperparameter tuning*, [arXiv
+# 1810.05934](https://arxiv.org/abs/1810.05934)) drops the waiting: whenever a worker is free, it looks whether some trial
+# is among the best third of those that have finished its rung **so far**, and takes it on; if there is none, it begins
+# a new one.
+
+# %% [markdown]
+# ### Exercise 5 · Who may go on now?
+# ★★★ · 10 minutes · 3 points
+#
+# `losses` are those of the trials that have finished a rung so far, all different. `promoted` are the places in that
+# list of the trials that have gone on already. The best len(losses) / factor, rounded down, may go on. Return the
+# places of those that may and have not, in ascending order.
+
+
+# %% exercise="may_go_on"
+def may_go_on(losses, promoted, factor):
+    """The places of the trials that may go on now."""
+    ...
+
+
+check(may_go_on)
+
+# %% [markdown]
+# Here are both on four workers, on a clock that only counts. Nine trials of the table, for 1, 3 and 9 epochs; every
+# fifth is **six times slower** than the others (a larger model, a busier machine). Asynchronous halving may begin more
+# trials, as long as the other one is not finished yet.
+
+
+# %%
+def contest(seed, workers=4, trials=9):
+    """The jobs of both kinds, and the time at which the first is done."""
+    rng = np.random.default_rng(seed)
+    units, rates = rng.integers(0, 6, 200), rng.integers(0, 11, 200)
+    losses = table[units, rates, seed % 3][:, [0, 2, 8]]
+    seconds = np.where(np.arange(200) % 5 == 2, 6.0, 1.0)
+    waiting = halving.in_step(losses[:trials], seconds, workers)
+    end = max(job.end for job in waiting)
+    return waiting, halving.as_they_come(losses, seconds, workers, end), end
+
+
+waiting, coming, end = contest(seed=1)
+
+# %% tags=["hide-input"]
+# @title Draw who works and who waits
+title = "White is waiting: halving in step waits for the slowest of each rung"
+drawing, panels = plots.figure(title, x="clock", columns=2, size=(10, 3))
+for axes, (name, jobs) in zip(
+    panels, {"in step": waiting, "as they come": coming}.items()
+):
+    halving.draw_workers(axes, jobs)
+    axes.set(title=name, xlim=(0, end))
+plots.show(
+    drawing,
+    "Two charts with a row for each of four workers and a numbered bar for each "
+    "stretch of training. Left: large white gaps before each rung. Right: no gaps.",
+)
+
+# %% [markdown]
+# A row is a worker, a bar a stretch of training (a long one has its trial's number); light blue goes to epoch 1, dark blue to 3,
+# orange to 9. At the left the white gaps are workers that wait for a slow trial. At the right there are none. Over 50
+# contests, how much of the workers' time is waiting, and how many trials have been looked at by the end?
+
+# %% tags=["hide-input"]
+# @title Fifty contests
+rows = []
+for seed in range(50):
+    waiting, coming, end = contest(seed)
+    for jobs in (waiting, coming):
+        begun = len({job.trial for job in jobs})
+        rows.append((halving.idle(jobs, 4, end), begun))
+means = np.array(rows).reshape(50, 2, 2).mean(axis=0)
+for name, (idle, begun) in zip(("in step", "as they come"), means):
+    print(f"{name:12}: waiting ≈ {max(idle, 0):.0%}, trials begun ≈ {begun:.0f}")
+
+# %% [markdown]
+# That is what asynchronous halving can do and Hyperband cannot: keep everybody busy, however uneven the trials are.
+# What does it pay? It decides before all the facts are in. The first trial that happens to be best of three goes on,
+# though a better one might have come fourth. Over many trials that is cheap, as the paper shows; with a handful it can
+# send the wrong one up.
+#
+# ## Ray's own scheduler
+#
+# **Ray Tune** (Liaw and others 2018, [arXiv 1807.05118](https://arxiv.org/abs/1807.05118)) is a tuner built on Ray, a
+# program that runs functions on many processes and machines (Moritz and others 2018, [arXiv
+# 1712.05889](https://arxiv.org/abs/1712.05889)). A script says `ray.init(num_cpus=2)` to use two processors of one
+# machine, and `ray.init(address="auto")` on a cluster of many: that is the one line that changes. What decides who goes
+# on is a **scheduler**. As lesson 09 took KerasTuner's oracles alone, we take Ray's `ASHAScheduler` alone: two trials run
+# side by side, an epoch of one, an epoch of the other, and after each epoch it says `CONTINUE` or `STOP`. (A
+# `SimpleNamespace` is an object with the fields that one names; here it stands for a trial.)
+
+
+# %%
+def asha():
+    rungs = {"time_attr": "epoch", "grace_period": 1, "max_t": 9}
+    return ASHAScheduler(metric="loss", mode="min", reduction_factor=3, **rungs)
+
+
+def begin(scheduler, rng, number, start):
+    row = table[rng.integers(6), rng.integers(11), start]
+    trial = SimpleNamespace(trial_id=str(number), row=row, epoch=0)
+    scheduler.on_trial_add(None, trial)
+    return trial
+
+
+# %%
+def ray_search(seed):
+    scheduler, rng = asha(), np.random.default_rng(seed)
+    running, finished = [], []
+    for spent in range(144):
+        while len(running) < 2:
+            number = len(finished) + len(running)
+            running.append(begin(scheduler, rng, number, seed % 3))
+        trial = running.pop(0)
+        trial.epoch += 1
+        seen = {"epoch": trial.epoch, "loss": trial.row[trial.epoch - 1]}
+        goes_on = scheduler.on_trial_result(None, trial, seen) == "CONTINUE"
+        (running if goes_on else finished).append(trial)
+    return [(t.epoch, t.row[: t.epoch].min()) for t in [*finished, *running] if t.epoch]
+
+
+# %% [markdown]
+# **Predict** how many trials it begins for 144 epochs, beside Optuna's halving: both draw a new trial for each that is
+# stopped after one epoch.
+
+# %%
+searches["Ray, ASHA"] = [ray_search(seed) for seed in range(1, 13)]
+number = np.mean([len(trials) for trials in searches["Ray, ASHA"]])
+print(f"≈ {number:.0f} trials a search")
+report("Ray, ASHA")
+
+# %% [markdown]
+# The configurations here are drawn at random, and still it keeps up with samplers that learn: trials that give
+# themselves away after one epoch are what halving lives on, whoever chooses them. (Ray's scheduler is a variant of the
+# paper's. It never goes back to a trial that was left behind: at each rung a trial goes on at once, if it is among the
+# best third of those that were there before, or is stopped for good.) Two prices. On a real cluster, who is among the
+# best *so far* depends on who was quick, so **such a search cannot be repeated exactly**, whatever seed one sets. And it
+# pays only where a first epoch says something about the ninth.
+#
+# ## Choose
+#
+# First the question that everybody asks: who found the best? All means and worst cases, after a third of the budget and
+# after all of it.
+
+# %% tags=["hide-input"]
+# @title A table of all searches
+rows = [("", "48: mean", "worst", "144: mean", "worst")]
+for name, found in searches.items():
+    row = [name]
+    for budget in (48, 144):
+        best = [race.best_within(trials, budget) for trials in found]
+        row += [f"≈ {np.mean(best):.2f}", f"≈ {np.max(best):.2f}"]
+    rows.append(tuple(row))
+print(aligned(rows))
+
+# %%
+ends = [
+    np.mean([race.best_within(trials) for trials in found])
+    for found in searches.values()
+]
+print(f"the {len(ends)} means at the end differ by ≈ {np.ptp(ends):.2f}")
+
+# %% [markdown]
+# With little money those that stop trials early are ahead (Hyperband, both halvings, the median); with enough, all are
+# equal, by less than another random start brings. Do not choose a tuner by a table like this one, nor by one that
+# somebody prints with a winner in bold. Choose by what you need besides.
+#
+# What does a tuner cost by itself? The same 16 trials, each nothing but a look-up, once by each. The seconds divided
+# by 16 are what a trial of seconds or hours pays on top.
+
+
+# %%
+def lowest(units, rate):
+    return float(table[units, rate, 0].min())
+
+
+def by_keras_tuner():
+    class Search(kt.RandomSearch):
+        def run_trial(self, trial, **settings):
+            hp = trial.hyperparameters
+            return lowest(hp.Int("units", 0, 5), hp.Int("rate", 0, 10))
+
+    Search(max_trials=16, directory=tempfile.mkdtemp()).search(verbose=0)
+
+
+# %%
+def by_optuna(storage=None):
+    def objective(trial):
+        return lowest(
+            trial.suggest_int("units", 0, 5), trial.suggest_int("rate", 0, 10)
+        )
+
+    study = optuna.create_study(storage=storage)
+    study.optimize(objective, n_trials=16)
+
+
+def by_optuna_in_a_file():
+    by_optuna(f"sqlite:///{tempfile.mkdtemp()}/study.db")
+
+
+# %% tags=["nbval-ignore-output"]
+for search in (by_keras_tuner, by_optuna, by_optuna_in_a_file):
+    begin_at = time.perf_counter()
+    search()
+    each = (time.perf_counter() - begin_at) / 16
+    print(f"{search.__name__:20} {1000 * each:5.0f} ms a trial")
+for search in (by_keras_tuner, by_optuna):
+    lines = inspect.getsource(search).strip().splitlines()
+    print(f"{search.__name__:20} {sum(bool(line) for line in lines)} lines")
+
+# %% [markdown]
+# Milliseconds, or a fraction of a second, where a real trial takes seconds at least: no reason to choose either. (A study in a file pays for writing
+# each trial down, and gets for it that nothing is lost. KerasTuner always writes.) What is left is what they can do:
+
+# %% tags=["hide-input"]
+# @title What each can do
+table_of = [
+    ("", "KerasTuner", "Optuna", "Ray Tune"),
+    ("range depends on an answer", "no", "yes", "with Optuna inside"),
+    ("stops trials early", "Hyperband", "any pruner", "any scheduler"),
+    ("nobody waits", "no", "yes", "yes"),
+    ("survives a kill", "its folder", "its database", "its folder"),
+    ("many machines", "a chief", "a database", "a cluster"),
+    ("a trial's own weights", "kept", "your part", "checkpoints"),
+]
+print(aligned(table_of))
+
+# %% [markdown]
+# (What the table says of Ray Tune beyond its scheduler is from its documentation; here we ran the scheduler.) A rule of
+# thumb: a Keras model on one machine, **KerasTuner**; an objective of any kind, a space with conditions, or a few
+# processes that share a search, **Optuna**; many machines, or trials that must survive the death of one, **Ray Tune**,
+# which can have Optuna choose. And the warnings of lesson 09 hold for all three: work out the bill first, and report a
+# test loss that no tuner has seen.
+
+# %% [markdown]
+# ## What you know now
+#
+# - An objective that asks as it runs can have ranges that depend on answers; a fixed space cannot.
+# - TPE tries where good trials are dense and bad ones are not; pruners stop what is worse than others were.
+# - A study in a database is joined by whoever knows its address. What it keeps are trials, not models.
+# - Halving in step waits for the slowest; as they come, nobody waits, and some decisions come too early.
+# - With enough budget the tuners here were equal. Choose by what you need besides.
+#
+# **Next:** 16 · Frontiers, which is being written: where the field may go.

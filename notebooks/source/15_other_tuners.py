@@ -689,4 +689,4 @@ print(aligned(table_of))
 # - Halving in step waits for the slowest; as they come, nobody waits, and some decisions come too early.
 # - With enough budget the tuners here were equal. Choose by what you need besides.
 #
-# **Next:** 16 · Frontiers, which is being written: where the field may go.
+# **Next:** [16 · Frontiers](16_frontiers.ipynb). Where the field may go.

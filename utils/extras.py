@@ -8,6 +8,7 @@ that nothing moves that other lessons use.
 import importlib
 import importlib.metadata
 import importlib.util
+import logging
 import os
 import shutil
 import subprocess
@@ -45,6 +46,8 @@ def tuners() -> Iterator[None]:
     """
     install()
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # It would advise Colab's learners to upgrade ipywidgets, which the course does not need.
+    logging.getLogger("ray.widgets").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -33,6 +33,16 @@ RECIPES = {
         {"width": 96, "hidden": 128},
         {"steps": 300, "rate": 0.006, "teacher": True},
     ),
+    "48, for longer": (
+        20_000,
+        {"width": 48, "hidden": 48},
+        {"steps": 800, "rate": 0.006, "teacher": True, "average": 0.98},
+    ),
+    "96, for longer": (
+        100_000,
+        {"width": 96, "hidden": 128},
+        {"steps": 800, "rate": 0.006, "teacher": True, "average": 0.98},
+    ),
 }
 """Who: the budget, the sizes for sized(), and what train_entry() is told; the seed is 0."""
 

@@ -46,6 +46,15 @@ def test_who_knows_the_language_has_nothing_left_and_nobody_less():
     assert nats_left(lambda _: true * 1.001, TOLD) == pytest.approx(0, abs=1e-6)
     sharper = true**2 / (true**2).sum(axis=-1, keepdims=True)
     assert nats_left(lambda _: sharper, TOLD) > 0.001
+    # In a single story, beyond those that a check looks at: what is no probability is worth nothing.
+    for number in (np.nan, np.inf):
+        spoilt = true.copy()
+        spoilt[-1] = number
+        assert nats_left(lambda _, spoilt=spoilt: spoilt, TOLD) > 0.05
+    below = true.copy()
+    below[-1] *= 101
+    below[-1, :, -1] -= 100
+    assert nats_left(lambda _: below, TOLD) >= 0
     alike = np.log(67) - stories.entropy() / np.mean([len(stories.tell(v).split()) + 1 for v in TOLD])
     assert nats_left(lambda _: np.full(true.shape, 1 / 67), TOLD) == pytest.approx(alike, abs=0.02)
 
@@ -59,6 +68,11 @@ def test_shared_blocks_count_once_and_listed_numbers_count():
     hidden = keras.layers.Rescaling(1.0, offset=[0.5, 1.5, 2.5, 3.5])
     model = keras.Sequential([plain[0], plain[1], hidden, keras.layers.Dense(67)])
     assert parameters(model) == count(model) + 4
+    scaled = keras.Sequential([plain[0], plain[1], keras.layers.Rescaling(0.137, offset=3), plain[2]])
+    assert parameters(scaled) == count(scaled) + 2
+    x = plain[1](plain[0])
+    reckoned = keras.Model(plain[0], plain[2](x * 137 / 1000))
+    assert parameters(reckoned) == count(reckoned) + 2
     convolved = keras.Sequential([plain[0], plain[1], keras.layers.Conv1D(4, 3, padding="causal")])
     assert parameters(convolved) == count(convolved)
 

@@ -33,6 +33,20 @@ WINDOW = stories.LONGEST + 1
 _MOST_IN_A_SETTING = 8
 """Numbers that a layer's setting may list, as a shape does, without being taken for parameters."""
 
+_RECKONED_WITH = {
+    "args",
+    "kwargs",
+    "scale",
+    "offset",
+    "mean",
+    "variance",
+    "bin_boundaries",
+    "negative_slope",
+    "threshold",
+    "max_value",
+}
+"""Settings whose numbers, all but 0 and 1, enter into what a model computes, single and whole ones too."""
+
 
 class Guesser(keras.Model):
     """A LanguageModel, or a Looped one, that answers with probabilities in place of logits.
@@ -133,7 +147,9 @@ def nats_left(model: Any, told: Sequence[Mapping[str, str]]) -> float:
     """
     rows, real, true = story_chances.chances(told)
     guessed = np.asarray(model(rows[:, :-1]), dtype="float64")
-    guessed = np.maximum(guessed / guessed.sum(axis=-1, keepdims=True), 1e-30)
+    # What is no probability (below 0, NaN, infinite) is worth nothing, in whichever story it hides.
+    guessed = np.where(np.isfinite(guessed) & (guessed > 0), guessed, 0) + 1e-30
+    guessed = guessed / guessed.sum(axis=-1, keepdims=True)
     true = true.astype("float64")
     true = true / true.sum(axis=-1, keepdims=True)
     # The logarithm of 0 is asked for where the true probability is 0, and counts for nothing there.
@@ -155,17 +171,27 @@ def _has_settings(model: Any) -> bool:
     return type(model) is keras.Sequential or type(model).__name__ == "Functional"
 
 
-def _listed(node: Any) -> int:
+def _listed(node: Any, reckoned: bool = False) -> int:
     if isinstance(node, dict):
-        return sum(_listed(value) for name, value in node.items() if name != "build_config")
+        if node.get("class_name") in ("__keras_tensor__", "__slice__", "slice"):
+            return 0
+        # What an initializer makes is weights, and counted there.
+        kept = {
+            name: value
+            for name, value in node.items()
+            if name not in ("build_config", "compile_config") and not name.endswith("_initializer")
+        }
+        return sum(_listed(value, reckoned or name in _RECKONED_WITH) for name, value in kept.items())
+    if type(node) in (int, float):
+        return int(reckoned and node not in (0, 1))
     if not isinstance(node, list):
         return 0
     numbers = _flat(node)
     if numbers is None:
         own = [item for item in node if isinstance(item, float) and not item.is_integer()]
-        return len(own) + sum(map(_listed, node))
+        return (0 if reckoned else len(own)) + sum(_listed(item, reckoned) for item in node)
     fractions = any(isinstance(number, float) and not number.is_integer() for number in numbers)
-    return len(numbers) if fractions or len(numbers) > _MOST_IN_A_SETTING else 0
+    return len(numbers) if reckoned or fractions or len(numbers) > _MOST_IN_A_SETTING else 0
 
 
 def _flat(node: list[Any]) -> list[Any] | None:

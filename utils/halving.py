@@ -1,6 +1,6 @@
 """Who waits for whom: successive halving on several workers, on a clock that only counts.
 
-Both kinds train the same trials, each as slow as it is; what differs is when a trial may go on.
+Both take trials from the front of one list; what differs is when a trial may go on or a new one begins.
 """
 
 from collections.abc import Sequence

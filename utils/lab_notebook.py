@@ -32,9 +32,11 @@ class LabNotebook:
         self._write("measured", question, number)
 
     def table(self, digits: int = 2) -> str:
-        """Each question once: the last prediction, the last result, and how far off it was."""
+        """Each question once: the last prediction, the result that came after it, and how far off it was."""
         last: dict[str, dict[str, float]] = {}
         for kind, question, number in self._lines():
+            if kind == "predicted":
+                last[question] = {}  # a new prediction waits for a result of its own
             last.setdefault(question, {})[kind] = number
         rows = [("question", "predicted", "measured", "off by")]
         for question, known in last.items():

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 15 · Other tuners
 #
-# > **At the end you can** write a search with Optuna whose space depends on earlier answers, stop hopeless trials, share
-# > a search among processes, say who waits for whom in two kinds of halving, and compare tuners by numbers.
+# > **At the end you can** write a search with Optuna whose space depends on earlier answers, stop hopeless trials,
+# > share a search among processes, say who waits for whom in two kinds of halving, and compare tuners by numbers.
 #
 # Lesson 09 searched with KerasTuner. At work you will meet other programs for the same job, and people with firm
 # opinions about them. Here they get the same question and the same budget, many times over, so that you can have
@@ -53,9 +53,10 @@ print("rates:", race.RATES[0], "to", race.RATES[-1])
 
 # %% [markdown]
 # A search may train 144 epochs (Hyperband's brackets come out at 150), and is judged by the lowest validation loss
-# that it has seen until then. So did lesson 09's searches, and here they are again: `keras_tuner_search` has
-# KerasTuner's own oracles choose. Keep their lines: everything below is compared with them. (The Bayesian one is left out here, since its fits
-# take a while; it ended where the others did.)
+# that it has seen until then. Lesson 09 had the same rule, and here are its searches again, the first 12 of the 24 of
+# a kind, so the means are not quite the same: `keras_tuner_search` has KerasTuner's own oracles choose. Keep their
+# lines: everything below is compared with them. (The Bayesian one is left out, since its fits take a while; it ended
+# where the others did.)
 
 # %%
 searches = {}
@@ -100,9 +101,10 @@ print(f"x ≈ {study.best_params['x']:.1f}, best value {study.best_value:.2f}")
 
 # %% [markdown]
 # Nobody declared a space. It is known only by running the function, trial after trial: Akiba and his colleagues call
-# that **define-by-run**. KerasTuner's `hp` works much like it, up to a point. Where it pays is when a *range* depends on an
-# earlier answer. Say that a net for our stories, 201 inputs and 67 outputs, shall have two hidden layers and **at
-# most 5,000 parameters**. How wide may the second layer be? That depends on the first.
+# that **define-by-run**. KerasTuner's `hp` is much like it, but keeps for each name the range that it noted first. The
+# difference counts when a *range* depends on an earlier answer. Say that a net for our stories, 201 inputs and 67
+# outputs, shall have two hidden layers and **at most 5,000 parameters**. How wide may the second layer be? That depends
+# on the first.
 
 # %% [markdown]
 # ### Exercise 1 · What the budget leaves
@@ -150,19 +152,21 @@ for objective in (fixed, by_run):
     print(f"{objective.__name__:7} over the budget: {over} of 200")
 
 # %% [markdown]
-# The fixed space wastes more than half of its trials, and there is no way of writing it down that wastes none: a
-# table of ranges has no place for "as many as are left". A function has. (The price: before it has run, nobody can
-# say how large the space is, and a grid search of it is not possible.)
+# The fixed space wastes more than half of its trials: a table of ranges has no place for "as many as are left". A
+# function has. (There is a way round, with any tuner: search a *share* between 0 and 1, and give the second layer that
+# share of what is left. The price of the function: before it has run, nobody can say how large the space is. A grid
+# cannot be written down beforehand; Optuna's `BruteForceSampler` finds out as it goes what there is to try.)
 
 # %% [markdown]
 # ## How TPE chooses
 #
-# Optuna's usual sampler is **TPE**, the *tree-structured Parzen estimator* (Bergstra and others 2011, *Algorithms for
-# hyper-parameter optimization*, NeurIPS 24). It fits no model of the loss. It sorts the trials so far by their loss,
-# calls the first few **good** and the rest **bad**, and lays a small bell over each trial's value. The good ones' bells,
-# added up, make one curve, those of the bad ones another. Then it draws some candidates where the good curve is high,
-# and takes the one where good / bad is **largest**. Here it is for the learning rate alone: 30 random trials, of which
-# the best six are good.
+# What chooses the values is called a **sampler**. Optuna's usual one is **TPE**, the *tree-structured Parzen estimator*
+# (Bergstra and others 2011, *Algorithms for hyper-parameter optimization*, NeurIPS 24). It does not guess the loss at
+# each place. It sorts the trials so far by their loss, calls the first few **good** and the rest **bad**, and lays a
+# small bell over each trial's value. The mean of the good ones' bells is one curve, that of the bad ones' another.
+# (Such a mean of bells is a Parzen estimator. "Tree-structured" says that some questions may come only after certain
+# answers.) Then it draws some candidates where the good curve is high, and takes the one where good / bad is
+# **largest**. Here it is for the learning rate alone: 30 random trials, of which we call the best six good.
 
 # %%
 rng = np.random.default_rng(0)
@@ -189,19 +193,25 @@ drawing, axes = plots.figure(
     y="height",
 )
 ratio = bells(x, good) / bells(x, bad)
-lines = {"good": bells(x, good), "bad": bells(x, bad), "good / bad, a fifth": ratio / 5}
+lines = {
+    "good": bells(x, good),
+    "bad": bells(x, bad),
+    "good / bad, divided by 5": ratio / 5,
+}
 plots.curves(axes, {name: (x, line) for name, line in lines.items()})
 plots.show(
     drawing,
     "Three curves over the eleven learning rates. The one of the bad trials is broad, "
     "that of the good ones is a hill. Their ratio is highest at "
-    f"≈ {x[ratio.argmax()]:.0f}.",
+    f"≈ {x[ratio.argmax()]:.1f}.",
 )
 
 # %% [markdown]
-# Read it from the bottom: the bad trials lie everywhere, the good ones on a hill. The ratio is what is looked at, and
-# it leans away from where bad trials are many. (The 6 of 30 are the share that we chose here. Optuna takes a tenth of
-# the trials, at most 25, and finds a width for each bell from how far apart its neighbours are.)
+# The bad trials lie everywhere, the good ones on a hill. The ratio, drawn at a fifth of its height, is what decides.
+# Here it looks much like the good curve, since the bad one is almost level; were there more bad trials on one side of
+# the hill, it would lean to the other. (Optuna does more than that. Its **first ten trials are random**. After that a
+# tenth of the trials are good, at most 25. A trial's bell lies over all hyperparameters at once, and its widths depend
+# on how far apart its neighbours are. One very broad bell is always added, so that no place is ever ruled out.)
 
 # %% [markdown]
 # ### Exercise 2 · Where TPE looks next
@@ -223,8 +233,9 @@ check(tpe_pick)
 # ## Stop what does not get anywhere
 #
 # An objective may **report** on its way, and ask whether it should go on. What answers is called a **pruner**. (A
-# word that means something else in lesson 14: there weights are cut off, here trials.) Optuna's simplest one stops a
-# trial that is worse than the median, the middle one, of those before it.
+# word that means something else in lesson 14: there weights are cut off, here trials.) Optuna's simplest one looks at
+# the earlier trials that were trained to their end, and at the losses that they had at the same epoch. It stops a trial
+# whose best loss so far is worse than the median of these, the middle one.
 
 # %% [markdown]
 # ### Exercise 3 · Worse than the middle one
@@ -245,8 +256,9 @@ def median_stops(others, losses):
 check(median_stops)
 
 # %% [markdown]
-# Now lesson 09's question. The objective asks for two places in the table, and reports each epoch's loss. With a
-# pruner it stops when it should; `best_within` counts what a stopped trial has seen like everything else.
+# Now lesson 09's question. The objective asks for two places in the table, and reports each epoch's loss. If the pruner
+# says so, it ends the trial there: `raise optuna.TrialPruned` tells the study that this was no accident. What a stopped
+# trial has cost and seen counts all the same.
 
 
 # %%
@@ -276,9 +288,10 @@ def optuna_search(seed, pruner):
 
 
 # %% [markdown]
-# Three ways: nobody is stopped; the median decides; and successive halving (lesson 09), where a trial passes epoch 1
-# only among the best third of those that have come so far, and epoch 3 likewise. **Predict** how many trials each
-# begins for its 144 epochs. Without a pruner that is 144 / 9.
+# Three ways: nobody is stopped; the median decides, once four trials have come to their end; and successive halving
+# (lesson 09), but without waiting for a round to be complete: a trial passes epoch 1 only if it is among the best third
+# of those that have come so far, and epoch 3 likewise. **Predict** how many trials each begins for its 144 epochs.
+# Without a pruner that is 144 / 9.
 
 # %%
 halved = optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=3)
@@ -301,8 +314,10 @@ for name, found in studies.items():
 
 # %% [markdown]
 # Stopping buys trials: two to three times as many for the same money. After 48 epochs that helps, as it helped
-# Hyperband. At the end of the budget all are where KerasTuner's were, within the hundredth or two that a random start
-# is worth. **A tie**, again: this space is too easy to tell good searches from each other, once they have time.
+# Hyperband. (Whoever stops nobody has five trials by then, and TPE's first ten are random: up to there it *is* a random
+# search, and how its mean differs from KerasTuner's is luck.) At the end of the budget the means are where KerasTuner's
+# were, within the hundredth or two that a random start is worth. **A tie**, again: this space is too easy to tell good
+# searches from each other, once they have time.
 #
 # ## What the study knows
 #
@@ -330,9 +345,11 @@ plots.show(
 
 # %% [markdown]
 # To the right is the place in the list (of 11 rates, of 6 numbers of units), upwards the loss; dark dots came later. In
-# the left panel they have moved to where the loss is low. How much does each of the two matter? Optuna's
-# **importance** fits a forest of decision trees to the trials, and splits how much the loss varies over the
-# hyperparameters (fANOVA: Hutter and others 2014, ICML 31). From 60 random trials:
+# the left panel the darkest have moved to where the loss is low. (Of the 16, TPE chose the last six.) How much does
+# each of the two matter? Optuna has several measures of **importance**. We take fANOVA (Hutter and others 2014, ICML
+# 31), which has to be asked for by name. It fits many decision trees to the trials, chains of questions such as "rate
+# below 4?" that end in a loss, and says how much of the loss's ups and downs each hyperparameter explains *alone*; the
+# shares are made to add up to 1. From 60 random trials:
 
 # %%
 sampler, pruner = optuna.samplers.RandomSampler(seed=3), pruners["all"]
@@ -347,14 +364,15 @@ print("most important:", max(shares, key=shares.get))
 print(f"its share ≈ {max(shares.values()):.2f}")
 
 # %% [markdown]
-# The learning rate, by far, as lesson 09's map showed. (Such a share is one of *this space*: with rates from 0.01 to
-# 0.1 only, the units would be what matters. Whoever reports importances has to report the ranges with them.)
+# The learning rate, by far, as lesson 09's map showed. (Such a share is one of *this space*. On that map the rates from
+# 0.01 to 0.1 are almost alike, and two units are far worse than eight: with those rates only, the units would be what
+# matters. Whoever reports importances has to report the ranges with them.)
 #
 # ## A study that others can join
 #
 # So far a study lived in memory. Given an address of a database, it is kept there, and **any process that knows the
-# address and the name can join**. The smallest database is SQLite, a file. For a test, a script: eight lines, and half a
-# second's sleep that stands for a training.
+# address and the name can join**. The smallest database is SQLite, a file. For a test, a script of nine lines; one of
+# them sleeps for half a second, in place of a training.
 
 # %%
 SCRIPT = """import os, sys, time, numpy as np, optuna
@@ -418,18 +436,20 @@ print("trials of the two that came later:", [workers.count(p.pid) for p in both]
 
 # %% [markdown]
 # Nobody was chief (lesson 09): the database is the meeting place. For many machines one takes a database with a server,
-# PostgreSQL or MySQL, and nothing else changes but the address: `postgresql://...` in place of `sqlite:///...`. Two
-# warnings. SQLite on a network drive breaks sooner or later; Optuna's own advice is to use it on one machine. And what
-# is kept are *trials*, not models: an objective that is to survive in the middle of a training has to save its own
-# **checkpoints**, files with the weights and the epoch, from which it can go on.
+# PostgreSQL or MySQL. Each machine needs a driver for it, a package; in the script only the address changes:
+# `postgresql://...` in place of `sqlite:///...`. Two warnings. Two processes that write now and then get on with SQLite
+# here, but Optuna's documentation recommends it for **no** parallel search, and on a network drive it may break.
+# (Optuna's own file for several processes is `JournalStorage`.) And what is kept are *trials*, not models: an objective
+# that is to survive in the middle of a training has to save its own **checkpoints**, files with the weights and the
+# epoch, from which it can go on.
 
 # %% [markdown]
 # ### Exercise 4 · What a death costs
 # ★☆☆ · 5 minutes · 1 point
 #
 # A trial of `epochs` epochs saves a checkpoint after every `every` of them. It dies once, after `dies_after` whole
-# epochs (and after saving, if one was due), and goes on from its last checkpoint, or from the beginning if there is none.
-# How many epochs are computed in all?
+# epochs (and after saving, if one was due). Then it goes on to its end from the last checkpoint, or from the beginning
+# if there is none. How many epochs are computed in all, before the death and after it?
 
 
 # %% exercise="epochs_computed"
@@ -445,12 +465,12 @@ check(epochs_computed)
 #
 # ## Who waits for whom
 #
-# Halving as Hyperband does it goes in **rungs**: all trials of a rung have to end before the best third of them can
-# go on. With one worker nobody minds. With many, the fast ones stand around until the slowest is done. **ASHA** (Li
-# and others 2020, *A system for massively parallel hyperparameter tuning*, [arXiv
-# 1810.05934](https://arxiv.org/abs/1810.05934)) drops the waiting: whenever a worker is free, it looks whether some trial
-# is among the best third of those that have finished its rung **so far**, and takes it on; if there is none, it begins
-# a new one.
+# Halving as lesson 09 did it goes in rounds, here called **rungs**: all trials of a rung have to end before the best
+# third of them can go on. With one worker nobody minds. With many, the fast ones stand around until the slowest is
+# done, and most have nothing to do when few trials are left. **ASHA** (asynchronous successive halving; Li and others
+# 2020, *A system for massively parallel hyperparameter tuning*, [arXiv 1810.05934](https://arxiv.org/abs/1810.05934))
+# drops the waiting: whenever a worker is free, it looks, from the highest rung down, whether some trial is among the
+# best third of those that have finished its rung **so far**, and takes it on; if there is none, it begins a new one.
 
 # %% [markdown]
 # ### Exercise 5 · Who may go on now?
@@ -491,7 +511,7 @@ waiting, coming, end = contest(seed=1)
 
 # %% tags=["hide-input"]
 # @title Draw who works and who waits
-title = "White is waiting: halving in step waits for the slowest of each rung"
+title = "White is waiting: in step, for slow trials and for want of trials"
 drawing, panels = plots.figure(title, x="clock", columns=2, size=(10, 3))
 for axes, (name, jobs) in zip(
     panels, {"in step": waiting, "as they come": coming}.items()
@@ -501,13 +521,17 @@ for axes, (name, jobs) in zip(
 plots.show(
     drawing,
     "Two charts with a row for each of four workers and a numbered bar for each "
-    "stretch of training. Left: large white gaps before each rung. Right: no gaps.",
+    "stretch of training. Left: white gaps before each rung, and three workers with "
+    "nothing to do while the last trial trains. Right: no gaps.",
 )
 
 # %% [markdown]
-# A row is a worker, a bar a stretch of training (a long one has its trial's number); light blue goes to epoch 1, dark blue to 3,
-# orange to 9. At the left the white gaps are workers that wait for a slow trial. At the right there are none. Over 50
-# contests, how much of the workers' time is waiting, and how many trials have been looked at by the end?
+# A row is a worker, a bar a stretch of training (a long one has its trial's number); light blue goes to epoch 1, dark
+# blue to 3, orange to 9. At the right nothing is white. At the left the white has two causes: workers wait for a slow
+# trial, and in the later rungs there are fewer trials than workers. The second is there without any slow trial: nine
+# equally fast ones need 3, 2 and 6 units of the clock for the three rungs, so 11 · 4 = 44 of four workers, and only
+# 9 + 6 + 6 = 21 of these are work. So 23 of 44 are waiting, 52%. Now over 50 contests with slow trials in them:
+# **predict** how much of the workers' time is waiting, and how many trials each kind has begun by the end.
 
 # %% tags=["hide-input"]
 # @title Fifty contests
@@ -522,20 +546,22 @@ for name, (idle, begun) in zip(("in step", "as they come"), means):
     print(f"{name:12}: waiting ≈ {max(idle, 0):.0%}, trials begun ≈ {begun:.0f}")
 
 # %% [markdown]
-# That is what asynchronous halving can do and Hyperband cannot: keep everybody busy, however uneven the trials are.
-# What does it pay? It decides before all the facts are in. The first trial that happens to be best of three goes on,
-# though a better one might have come fourth. Over many trials that is cheap, as the paper shows; with a handful it can
-# send the wrong one up.
+# So most of the waiting would be there without any slow trial. Asynchronous halving has neither kind: whoever is free
+# begins another trial. (Programs for Hyperband, KerasTuner's too, fill such gaps with trials of the next bracket;
+# only the last bracket then waits.) What does it pay? It decides before all the facts are in. The first trial that
+# happens to be best of three goes on, though a better one might have come fourth. Over many trials that is cheap, as
+# the paper argues; with a handful it can send the wrong one up.
 #
 # ## Ray's own scheduler
 #
 # **Ray Tune** (Liaw and others 2018, [arXiv 1807.05118](https://arxiv.org/abs/1807.05118)) is a tuner built on Ray, a
 # program that runs functions on many processes and machines (Moritz and others 2018, [arXiv
 # 1712.05889](https://arxiv.org/abs/1712.05889)). A script says `ray.init(num_cpus=2)` to use two processors of one
-# machine, and `ray.init(address="auto")` on a cluster of many: that is the one line that changes. What decides who goes
-# on is a **scheduler**. As lesson 09 took KerasTuner's oracles alone, we take Ray's `ASHAScheduler` alone: two trials run
-# side by side, an epoch of one, an epoch of the other, and after each epoch it says `CONTINUE` or `STOP`. (A
-# `SimpleNamespace` is an object with the fields that one names; here it stands for a trial.)
+# machine, and `ray.init(address="auto")` on a cluster of many; there it also has to name a `storage_path`, a place for
+# files that all machines can reach. What decides who goes on is a **scheduler**. As lesson 09 took KerasTuner's oracles
+# alone, we take Ray's `ASHAScheduler` alone: two trials run side by side, an epoch of one, an epoch of the other, and
+# after each epoch it says `CONTINUE` or `STOP`. (A `SimpleNamespace` is an object with the fields that one names; here
+# it stands for a trial.)
 
 
 # %%
@@ -578,12 +604,16 @@ print(f"≈ {number:.0f} trials a search")
 report("Ray, ASHA")
 
 # %% [markdown]
-# The configurations here are drawn at random, and still it keeps up with samplers that learn: trials that give
+# By hand: one random trial in three passes epoch 1, one in nine epoch 3. So a trial costs 1 + 2/3 + 6/9 epochs,
+# about 2.3, and 144 epochs pay for about 62. It begins fewer, since the first at a rung pass easily. Optuna's halving
+# began fewer still, probably because TPE's later trials are better than its earlier ones and more of them pass.
+#
+# The configurations here are drawn at random, and still it keeps up with a sampler that learns: trials that give
 # themselves away after one epoch are what halving lives on, whoever chooses them. (Ray's scheduler is a variant of the
-# paper's. It never goes back to a trial that was left behind: at each rung a trial goes on at once, if it is among the
-# best third of those that were there before, or is stopped for good.) Two prices. On a real cluster, who is among the
-# best *so far* depends on who was quick, so **such a search cannot be repeated exactly**, whatever seed one sets. And it
-# pays only where a first epoch says something about the ninth.
+# paper's, and so is Optuna's pruner. They never go back to a trial that was left behind: at each rung a trial goes on
+# at once, if it is among the best third so far, or is stopped for good.) Two prices. With several workers, who is among
+# the best *so far* depends on who was quick, so **such a search cannot be repeated exactly**, whatever seed one sets.
+# And it pays only where a first epoch says something about the ninth.
 #
 # ## Choose
 #
@@ -609,12 +639,13 @@ ends = [
 print(f"the {len(ends)} means at the end differ by ≈ {np.ptp(ends):.2f}")
 
 # %% [markdown]
-# With little money those that stop trials early are ahead (Hyperband, both halvings, the median); with enough, all are
-# equal, by less than another random start brings. Do not choose a tuner by a table like this one, nor by one that
-# somebody prints with a winner in bold. Choose by what you need besides.
+# With little money those that stop trials early are ahead (Hyperband, both halvings, the median). With enough, the
+# means differ by no more than another random start brings. Do not choose a tuner by a table like this one, nor by one
+# that somebody prints with a winner in bold. Choose by what you need besides.
 #
-# What does a tuner cost by itself? The same 16 trials, each nothing but a look-up, once by each. The seconds divided
-# by 16 are what a trial of seconds or hours pays on top.
+# What does a tuner cost by itself? Sixteen trials, each nothing but a look-up, by KerasTuner and by Optuna (Ray Tune
+# itself is not run here). The time divided by 16 is what a trial of seconds or hours pays on top. Below it stands how
+# many lines each search takes.
 
 
 # %%
@@ -657,24 +688,26 @@ for search in (by_keras_tuner, by_optuna):
     print(f"{search.__name__:20} {sum(bool(line) for line in lines)} lines")
 
 # %% [markdown]
-# Milliseconds, or a fraction of a second, where a real trial takes seconds at least: no reason to choose either. (A study in a file pays for writing
-# each trial down, and gets for it that nothing is lost. KerasTuner always writes.) What is left is what they can do:
+# Milliseconds, or a fraction of a second, where a real trial takes seconds at least, and about as many lines: no reason
+# to choose one of them. (A study in a file pays for setting up the database and for writing each trial down, and gets
+# for it that finished trials are not lost. KerasTuner always writes.) What is left is what they can do:
 
 # %% tags=["hide-input"]
 # @title What each can do
 table_of = [
     ("", "KerasTuner", "Optuna", "Ray Tune"),
-    ("range depends on an answer", "no", "yes", "with Optuna inside"),
-    ("stops trials early", "Hyperband", "any pruner", "any scheduler"),
-    ("nobody waits", "no", "yes", "yes"),
+    ("range depends on an answer", "no", "yes", "random or Optuna"),
+    ("stops trials early", "Hyperband", "its pruners", "its schedulers"),
+    ("asynchronous halving", "no", "yes", "yes"),
     ("survives a kill", "its folder", "its database", "its folder"),
     ("many machines", "a chief", "a database", "a cluster"),
-    ("a trial's own weights", "kept", "your part", "checkpoints"),
+    ("a trial's own weights", "kept", "your part", "you report them"),
 ]
 print(aligned(table_of))
 
 # %% [markdown]
-# (What the table says of Ray Tune beyond its scheduler is from its documentation; here we ran the scheduler.) A rule of
+# (What the table says of Ray Tune beyond its scheduler is from its documentation; here we ran the scheduler. "Random":
+# its `tune.sample_from` can look at what was drawn before. "You report them": the training has to.) A rule of
 # thumb: a Keras model on one machine, **KerasTuner**; an objective of any kind, a space with conditions, or a few
 # processes that share a search, **Optuna**; many machines, or trials that must survive the death of one, **Ray Tune**,
 # which can have Optuna choose. And the warnings of lesson 09 hold for all three: work out the bill first, and report a
@@ -683,7 +716,7 @@ print(aligned(table_of))
 # %% [markdown]
 # ## What you know now
 #
-# - An objective that asks as it runs can have ranges that depend on answers; a fixed space cannot.
+# - An objective that asks as it runs can have ranges that depend on answers; a table of ranges cannot.
 # - TPE tries where good trials are dense and bad ones are not; pruners stop what is worse than others were.
 # - A study in a database is joined by whoever knows its address. What it keeps are trials, not models.
 # - Halving in step waits for the slowest; as they come, nobody waits, and some decisions come too early.

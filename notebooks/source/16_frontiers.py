@@ -51,10 +51,10 @@ print("left", left.shape, " right", right.shape, " same", same.shape)
 # of what follows.)
 #
 # An architecture here has two **nodes**. A node takes two of the vectors that are there already, and does one of five
-# things with them: *add*, *subtract*, *multiply* (number by number), *larger* (of each two numbers the larger one),
-# or *dense*: a layer of 8 units with ReLU on the left one alone. The first node can choose between the two pictures,
-# the second also has what the first one made. What the second node makes goes through 8 hidden units to one output.
-# So an architecture is six small numbers. `spell` says what they mean.
+# things with them: *add*, *subtract*, *multiply* (number by number), *larger* (of each two numbers the larger one), or
+# *dense*: a layer of 8 units with ReLU, which takes only the one that is named first. The first node can choose
+# between the two pictures, the second also has what the first one made. What the second node makes goes through 8
+# hidden units to one output. So an architecture is six small numbers. `spell` says what they mean.
 
 
 # %%
@@ -168,8 +168,9 @@ for pairs, three in plain.items():
 # %% [markdown]
 # With 150 pairs the right connections win by some points: what the plain net would have to learn from examples, they
 # are built to do. With 1,500 pairs it has learned it, and is about level with the best of the space. So **an
-# architecture is worth data, and data is worth an architecture**. Nobody has to design, or search for, what there is
-# enough data to learn.
+# architecture is worth data, and data is worth an architecture**. (The search has had more than 150 pairs: it chose
+# with 1,000 for validation, from which the plain net might have learned instead. Who writes *subtract* unasked needs
+# none of them.)
 #
 # ### Random search against evolution
 #
@@ -240,14 +241,15 @@ for name in ("random", "evolution"):
     axes.plot(BUDGETS, line, marker="o", label=name)
 axes.axhline(np.mean(plain[150]), color=plots.GREY, linestyle="--", label="plain")
 axes.legend()
-alt = "Two lines rise a little, nearly on one another, above a dashed one."
+alt = "Two lines, nearly on one another and nearly level, far above a dashed one."
 plots.show(drawing, alt)
 
 # %% [markdown]
 # Both lines are the mean of 200 searches; the dashed one is the plain net with the same 150 pairs. (The standard
 # deviations are those of single searches.) The two **differ by less than 0.01**, and by less than luck moves a single
 # search, though evolution trains good architectures more often once it is under way. About one architecture in six or
-# seven is good here, and a handful of random draws meets one. So: evolution did not win here. It tied. What won was the
+# seven is good here, and a handful of random draws meets one. Nor does more searching help: the best of all 900 by
+# validation, above, is no better on the test. So: evolution did not win here. It tied. What won was the
 # *space*, and a person chose that.
 #
 # At scale it is much the same story. Li and Talwalkar (2019, [arXiv 1902.07638](https://arxiv.org/abs/1902.07638))
@@ -260,10 +262,13 @@ plots.show(drawing, alt)
 # ### One training for all
 #
 # What costs is training each candidate from nothing. **One-shot search** (Pham and others 2018, [arXiv
-# 1802.03268](https://arxiv.org/abs/1802.03268)) has **one** set of weights for all architectures: each step draws
-# some of them and trains the shared numbers through these. Then all 900 are measured with the shared weights, which
-# costs no training, and the five that look best are trained properly. With 8 architectures in each of as many steps,
-# the shared training costs as much as 8 trainings; with 5 proper ones behind it, 13.
+# 1802.03268](https://arxiv.org/abs/1802.03268); without a second net that steers it, as here, Bender and others,
+# *Understanding and Simplifying One-Shot Architecture Search*, ICML 2018) has **one** set of weights for all
+# architectures: each step draws some of them and trains the shared numbers through these. Then all 900 are measured
+# with the shared weights, which costs no training, and the five that look best are trained properly. With 8
+# architectures in each of as many steps, the shared training costs as much as 8 trainings; with 5 proper ones behind
+# it, 13. (Looking at 900 architectures with 1,000 pairs each is not counted. In our toy it is more arithmetic than the
+# 13 trainings, which see 100 × 64 pairs each; where one training takes days, it is little.)
 
 
 # %%
@@ -287,11 +292,13 @@ low, high = shots[:, 1].min(), shots[:, 1].max()
 print(f"shared and own accuracy, correlation: ≈ {low:.1f} to {high:.1f}")
 
 # %% [markdown]
-# A tie again, if one looks at the means. One-shot search mostly ends near what half of the random searches reach;
-# with other pairs to learn from, some of its runs ended five points lower. Its ranking is poor: shared and own
-# accuracies go together only loosely, and it is enough to leave out the bad ones, not to find the best. So it was found
-# at scale, too: Yu and others (2019, [arXiv 1902.08142](https://arxiv.org/abs/1902.08142)) compared such rankings with
-# proper trainings. What one-shot search really brings is a lower bill where a single training costs days.
+# Here one-shot search is a little ahead in the mean, and its bad runs are less bad. Do not build on it: these are
+# eight runs on one set of pairs, and with other pairs (not shown) some ended five points lower. Its ranking is poor.
+# (The **correlation** is 1 if two lists of numbers rise together along a line, and about 0 if they have nothing to do
+# with each other.) Shared and own accuracies go together only loosely, and it is enough to leave out the bad ones, not
+# to find the best. So it was found at scale, too: Yu and others (2019, [arXiv
+# 1902.08142](https://arxiv.org/abs/1902.08142)) compared such rankings with proper trainings. What one-shot search
+# really brings is a lower bill where a single training costs days.
 #
 # *(A good place for a break.)*
 
@@ -317,7 +324,7 @@ print(rows_of(["lee"]).tolist())
 # **Federated averaging** (McMahan and others 2016, *Communication-Efficient Learning of Deep Networks from
 # Decentralized Data*, [arXiv 1602.05629](https://arxiv.org/abs/1602.05629)) goes in rounds:
 #
-# 1. The server sends its parameters to every client.
+# 1. The server sends its parameters to every client (in the paper to some, drawn anew in each round).
 # 2. Each client trains them for some steps on its own rows, and sends back what has become of them.
 # 3. The server takes the average, in which a client with more rows counts more.
 #
@@ -453,8 +460,8 @@ for name, further in [("same start", 0), ("five starts", 10)]:
 
 # %% [markdown]
 # From one start even a single average at the very end is better than the five alone. From five starts it is
-# worse than they are: hidden unit 3 has another job in every net (lesson 02: units may be exchanged), and the
-# average of two jobs is neither.
+# worse than they are: hidden unit 3 has another job in every net (a net computes the same when two hidden
+# units change places, with their weights), and the average of two jobs is neither.
 #
 # ### Five processes, and one dies
 #
@@ -509,10 +516,10 @@ lines.append(("blind guess", "27", "27"))
 print(aligned(lines))
 
 # %% [markdown]
-# The other four go on as if nothing had happened, and names from A to R come out as well as before. But of S to Z the
-# model forgets most of what it had learned: nobody reminds it any more (lesson 13). It ends nearer to a model that the
-# fifth never helped. (Two more seeds gave the same, within 0.5.) A server that counts who answers is not enough; it has
-# to know *whose data* are missing.
+# The other four go on as if nothing had happened, and names from A to R come out as well as before. But of S to Z it
+# ends nearer to a model that the fifth never helped than to one that had all five to the end: nobody reminds it any
+# more (lesson 13). (Two more seeds, not shown, gave the same within 0.5.) A server that counts who answers is not
+# enough; it has to know *whose data* are missing.
 #
 # On several machines the pipes between server and clients would be a network, and keeping the crew alive work for a
 # library: with Ray a class such as our `Client` becomes an *actor*, which may live on any machine (lesson 15 uses Ray).
@@ -595,7 +602,8 @@ for name in ("smith", "garcia", "nguyen", "lee"):
     print("rebuilt:", rebuilt(letter_net.gradient(start, rows_of([name])), start))
 
 # %% [markdown]
-# Letter for letter, repeats included, from an update that contains no row of data. This is the small form of a known
+# Letter for letter, repeats included, from an update that contains no row of data. (In the first round. Later the
+# chances are no longer alike, and a server has to work harder.) This is the small form of a known
 # attack: from gradients of image models whole pictures have been rebuilt (Zhu and others 2019, *Deep Leakage from
 # Gradients*, [arXiv 1906.08935](https://arxiv.org/abs/1906.08935); Geiping and others 2020, [arXiv
 # 2003.14053](https://arxiv.org/abs/2003.14053)). An update from many rows mixes them, as ours from 20 steps on 64 rows
@@ -605,7 +613,9 @@ for name in ("smith", "garcia", "nguyen", "lee"):
 #
 # The remedy with a theory behind it (*differential privacy*; for federated language models McMahan and others 2017,
 # [arXiv 1710.06963](https://arxiv.org/abs/1710.06963)) has two parts. **Clip** each client's update, so that nobody
-# counts for more than a fixed length. Then **add noise**, so that no single one can be told from its absence.
+# counts for more than a fixed length. Then **add noise**, so that it can hardly be told whether any one took part.
+# (There a trusted server adds the noise, to the average. Ours is not trusted, so each client adds it to its own
+# update.)
 
 # %% [markdown]
 # ### Exercise 4 · Not longer than this
@@ -625,7 +635,8 @@ check(clip_update)
 
 # %% [markdown]
 # Both at once: what does noise do to the attack, and what does it cost the model? `noise` is the standard deviation
-# of what is added to each of the 1,339 numbers. We clip to a length of 1.
+# of what is added to each of the 1,339 numbers. We clip to a length of 1. (These are two kinds of update: the attack
+# reads the gradient of one name, the worst case; the model learns from updates of 20 steps, as before.)
 
 
 # %%
@@ -671,20 +682,23 @@ for noise, right, two in zip(NOISES, read, cost):
 print(aligned(lines))
 
 # %% [markdown]
-# Noise of 0.01 hides nothing: the attack adds up over 1,339 numbers, and small noise cancels in the sum. At 0.1 no
-# name could be read any more in this way, and the model has paid a few per cent of perplexity, less than being
-# alone costs. At 0.3 it is worse than a client alone. With five clients the price is high, because the noise
+# Noise of 0.01 hides nothing: in the output's biases a letter stands out by about a sixth, and the order is chosen by
+# a sum over 1,339 numbers, in which noise mostly cancels. At 0.1 the single biases cannot be read, so no name could be
+# rebuilt in this way any more, and the model has paid a few per cent of perplexity, less than being alone costs. (A
+# server with a list of surnames may skip the biases, and compare with the gradient of each name. That should stand more
+# noise; we did not try.) At 0.3 it is worse than a client alone. With five clients the price is high, because the noise
 # of five is averaged; with a thousand clients the same noise on each would be a fourteenth of that in the mean (the
 # square root of 200). So it is a remedy for telephones by the million, and a dear one for five hospitals. And "could
 # not be read in this way" is no guarantee: what the theory guarantees for a given noise has to be computed (Abadi and
 # others 2016, [arXiv 1607.00133](https://arxiv.org/abs/1607.00133)).
 #
-# At scale: the keyboards of telephones have been trained in this way (Hard and others 2018, [arXiv
-# 1811.03604](https://arxiv.org/abs/1811.03604)). There are ways to add up updates so that the server sees their sum and
-# no single one (Bonawitz and others 2017, *Practical Secure Aggregation for Privacy-Preserving Machine Learning*). What
-# makes it hard is told by Kairouz and others (2019, [arXiv 1912.04977](https://arxiv.org/abs/1912.04977)): clients that
-# drop out, that differ more than ours, that lie. Who does it across organisations takes a library for it, such as
-# **Flower** (Beutel and others 2020, [arXiv 2007.14390](https://arxiv.org/abs/2007.14390)).
+# At scale: keyboards of telephones have been trained by federated averaging (Hard and others 2018, without noise,
+# [arXiv 1811.03604](https://arxiv.org/abs/1811.03604)). There are ways to add up updates so that the server sees their
+# sum and no single one (Bonawitz and others 2017, *Practical Secure Aggregation for Privacy-Preserving Machine
+# Learning*). What makes it hard is told by Kairouz and others (2019, [arXiv
+# 1912.04977](https://arxiv.org/abs/1912.04977)): clients that drop out, that differ more than ours, that lie. Who does
+# it across organisations takes a library for it, such as **Flower** (Beutel and others 2020, [arXiv
+# 2007.14390](https://arxiv.org/abs/2007.14390)).
 #
 # *(A good place for a break.)*
 
@@ -742,7 +756,8 @@ print(f"a plain net beside it: {capsules.parameters(plain_net):,}")
 #
 # `predictions` has the shape (parts, digits, size), `agreed` (parts, digits). The **shares** are a softmax of
 # `agreed` in each row. For each digit, add up the predictions of all parts, each times its share, and squash the sum:
-# that is what was *found*. Return a new `agreed`: to each entry is added the dot product of that part's prediction
+# that is what was *found*. (A sum may be all zeros here, and stays so. Written as `s * length / (1 + length**2)` the
+# squash divides by no zero.) Return a new `agreed`: to each entry is added the dot product of that part's prediction
 # for the digit with what was found for it.
 
 
@@ -771,7 +786,9 @@ print("shares in the third round\n" + str(shares.round(2)))
 
 # %% [markdown]
 # (`einsum` adds up products; `pd,pdb->db` says over which dimension: over `p`, the one that is missing behind the
-# arrow.) Part 0, whose prediction for digit 0 has company, gives most of itself to it.
+# arrow.) Part 0, whose prediction for digit 0 has company, gives most of itself to it. So does part 2, though less:
+# for digit 1 the three predictions cancel at first, so nothing is found there, and what is found for digit 0 points a
+# little its way.
 #
 # Now the contest: 1,000 digits to learn from, the other 797 for the test, once upright and once turned. Neither net
 # has ever seen a turned one. Capsules were made to know how a thing is turned: **predict** who keeps more.
@@ -837,15 +854,18 @@ plots.show(drawing, alt)
 
 # %% [markdown]
 # The plain net is ahead upright, by a point or two, and both fall together as soon as the digits turn: at 30° both get
-# less than half right, at 90° both are near guessing. (There the capsules keep a few points more.) We tuned neither. So
+# less than half right, at 90° both are near guessing. (At 15° the plain net is
+# some points ahead, at 90° the capsules.) We tuned neither; the capsules learn with the paper's own loss, and without
+# its decoder, a second net that redraws the picture. So
 # capsules **did not win here**, and the promise that they cope with turned things did not come true for turns that they
 # never met. Routing itself did something: with one round, where every part shares itself out evenly, about a point is
 # lost upright. It costs no parameters, but operations.
 #
 # At scale: on small handwritten digits capsules were level with the best in 2017, and with digits that were a little
 # moved, turned or stretched the paper's network got 79% right where a plain one of about its size got 66%. On larger
-# pictures they never caught up, and several kinds of routing have been found to do often worse than even or random
-# shares (Paik and others 2019, *Capsule Networks Need an Improved Routing Algorithm*, [arXiv
+# pictures they have not displaced plain nets (some came level: Tsai and others 2020, [arXiv
+# 2002.04764](https://arxiv.org/abs/2002.04764)), and several kinds of routing have been found to do often worse than
+# even or random shares (Paik and others 2019, *Capsule Networks Need an Improved Routing Algorithm*, [arXiv
 # 1907.13327](https://arxiv.org/abs/1907.13327)). None of the language models that lesson 11 counts has any. What
 # routing by agreement resembles is attention (lesson 10), which shares out by how well vectors fit, too, and has won.
 
@@ -885,8 +905,8 @@ print(f"a parameter: to read {4 * BYTE:.0f} pJ, to use {2 * OPERATION:.1f} pJ")
 # ★★☆ · 6 minutes · 2 points
 #
 # A model answers with `tokens` tokens, one after another. For each it reads all its `parameters` once from memory, of
-# `bits` bits each, at 162.5 pJ a byte, and does two operations with each, at 2.3 pJ. Return the **millijoules** (10⁻³
-# J; a picojoule is 10⁻¹² J).
+# `bits` bits each, at 162.5 pJ a byte, and does two operations with each, at 2.3 pJ an operation. Return the
+# **millijoules** (10⁻³ J; a picojoule is 10⁻¹² J).
 
 
 # %% exercise="answer_millijoules"
@@ -911,9 +931,9 @@ for bits in (32, 8):
 print(aligned(lines))
 
 # %% [markdown]
-# Nearly all of the energy goes into *reading*, so 8 bits save nearly three quarters of it, though not one operation
-# less is done. That is why quantised models are cheap to run, and why servers answer many people at once: a parameter
-# that was read serves the whole batch.
+# Nearly all of this estimate is *reading*, so 8 bits save nearly three quarters of it, though not one operation less
+# is done. That is one reason why quantised models are cheaper to run, and why servers answer many people at once: a
+# parameter that was read serves the whole batch.
 #
 # And the training of lesson 10: 15,552 parameters, 400 steps of 64 stories with 54 places. They fit into the chip's
 # own memory, so we count operations alone, 6 for each parameter and token (lesson 11).
@@ -927,7 +947,7 @@ print(f"{operations:,} operations, {operations * OPERATION / 1e12:.2f} J")
 # about, waits, and keeps its clock running. So measure. Many Linux machines have a **power counter** in the
 # processor; where it may be read (mostly not in virtual machines, and not by everybody), the cell below uses it.
 # Where not, it says so and *estimates*: seconds times 10 watts for a busy core, an assumption (processors of 65 to
-# 400 watts with 8 to 96 cores take about 4 to 10 a core).
+# 400 watts with 8 to 96 cores take about 4 to 8 a core when all are busy; one alone takes more).
 
 
 # %%
@@ -957,10 +977,10 @@ print(f"the bare arithmetic: {bare:.4f} J, {spent / bare:,.0f} times less")
 
 # %% [markdown]
 # A thousand times the bare arithmetic, or several thousand. (We counted 6 operations for each parameter and row; it is
-# even less, since a one-hot input only picks a row. And a power counter counts whatever else the processor does.) Small
-# nets in Python pay for everything but their arithmetic. How far from it are large ones, on hardware made for them?
-# What is published: hours of graphics cards (GPUs), the watts that one takes at the most, parameters, and the tokens
-# of the training.
+# even less, since a one-hot input only picks a row. And a power counter counts whatever else the processor does, but
+# not the memory chips.) Small nets in Python pay for everything but their arithmetic. How far from it are large ones,
+# on hardware made for them? What is published: hours of graphics cards (GPUs), the watts that one takes at the most,
+# parameters, and the tokens of the training.
 
 # %%
 published = [
@@ -978,23 +998,26 @@ print(aligned(lines))
 
 # %% [markdown]
 # (Hours and watts: Touvron and others 2023, [arXiv 2307.09288](https://arxiv.org/abs/2307.09288), table 2; the model
-# cards of Llama 3.1; Luccioni and others 2022, [arXiv 2211.02001](https://arxiv.org/abs/2211.02001), who also say 433
-# MWh. Operations: 6 for each parameter and token. The rest of the data centre comes on top: in 2020 about 10 per cent
-# in a very good one and nearly 60 in an average one; Patterson and others 2021, below.) A few picojoules an operation,
-# for everything a card does. The bare 16-bit arithmetic of the table above would be (1.1 + 0.4) / 2 = 0.75, and a third
-# of that in 7 nanometres. So large trainings take some ten times their bare arithmetic, not thousands of times: each
-# parameter that is read serves thousands of tokens. **In large trainings it is operations that cost; in answering one
-# person it is bytes.**
+# cards of Llama 3.1; Luccioni and others 2022, [arXiv 2211.02001](https://arxiv.org/abs/2211.02001), who multiply in
+# the same way. The tokens of the 405B: [arXiv 2407.21783](https://arxiv.org/abs/2407.21783). Operations: 6 for each
+# parameter and token. The rest of the data centre comes on top: in 2020 about 10 per cent in a very good one and
+# nearly 60 in an average one; Patterson and others 2021, below.) A few picojoules an operation at the most, for
+# everything a card does. The bare 16-bit arithmetic of the table above would be (1.1 + 0.4) / 2 = 0.75, and a third of
+# that in 7 nanometres. So large trainings take some ten times their bare arithmetic (here 8 to 20 times), not
+# thousands of times: each parameter that is read serves thousands of tokens. **In large trainings the bill grows with
+# the operations; in answering one person it grows with the bytes.**
 #
 # For scale: GPT-3's training is put at 1,287 MWh (Patterson and others 2021, [arXiv
-# 2104.10350](https://arxiv.org/abs/2104.10350)). One answer of BLOOM took about 4 watt-hours in 2022 (Luccioni and
-# others), a middling one of Google's Gemini 0.24 in 2025 by its makers' own count, which nobody outside can repeat
-# (Elsworth and others, [arXiv 2508.15734](https://arxiv.org/abs/2508.15734)).
+# 2104.10350](https://arxiv.org/abs/2104.10350)). A request to BLOOM took about 4 watt-hours in 2022 (Luccioni and
+# others; the hours of waiting shared out over the requests), a median one to Google's Gemini 0.24 in 2025 by its
+# makers' own count, which nobody outside can repeat (Elsworth and others, [arXiv
+# 2508.15734](https://arxiv.org/abs/2508.15734)).
 #
 # ### Which parameters cost without earning?
 #
-# The plain net of the last section again, with 8 to 256 hidden units, three times each. Energy: its bytes from
-# memory, once an answer, and its operations. (A filter is used at nine places, so it computes more than it weighs.)
+# The plain net of the last section again, with 8 to 256 hidden units, three times each. Energy: its bytes from memory,
+# once an answer, and its operations. (Its parameters would fit into the chip's own memory. We count as if other work
+# had pushed them out since the last answer.) (A filter is used at nine places, so it computes more than it weighs.)
 # **Predict** where the accuracy stops growing.
 
 
@@ -1035,10 +1058,11 @@ print(aligned(lines))
 #
 # - Architecture search: the space decides more than the search. Evolution did not beat random draws at equal cost
 #   here, and with ten times the data the plain net needs no search.
-# - Federated averaging trains one model where the data lie, nearly as well as in one place. It needs one common start.
-# - An update can give a name away letter for letter; clipping and noise hide it, at a price in accuracy.
+# - Federated averaging trains one model where the data lie, nearly as well as in one place. Each round
+#   needs one common start.
+# - An update can give a name away letter for letter; clipping and noise make that harder, at a price in accuracy.
 # - Capsules answer with vectors and route them. At equal parameters the plain net was ahead.
-# - In answering, reading parameters costs far more energy than computing with them; in large trainings it is the
-#   arithmetic.
+# - In answering one person, reading parameters costs far more energy than computing with them. In large trainings the
+#   energy goes with the operations, at some ten times the price of their bare arithmetic.
 #
 # **Next:** [17 · Capstone](17_capstone.ipynb). The best model that you can build under a budget of parameters.

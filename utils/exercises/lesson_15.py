@@ -255,7 +255,8 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda others, losses: _median_of(others, losses, losses[-1]),
             ),
             Mistake(
-                "You compared with the others' last losses. They may have been trained longer: compare at the same step.",
+                "You compared with the others' last losses. They may have been trained longer: compare at the same "
+                "epoch.",
                 lambda others, losses: min(losses) > median(one[-1] for one in others),
             ),
             Mistake(
@@ -263,7 +264,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda others, losses: min(losses) > median(min(one) for one in others),
             ),
             Mistake(
-                "That is the mean. One trial that went wild would drag it up, and nobody would be stopped.",
+                "That is the mean. One trial that went wild drags it up, and bad trials would be let through.",
                 lambda others, losses: min(losses) > mean(one[len(losses) - 1] for one in others),
             ),
             Mistake(
@@ -271,7 +272,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda others, losses: not median_stops(others, losses),
             ),
             Mistake(
-                "You stop whoever is not the best of all. Half of the trials may go on.",
+                "You compared with the best of the others. It is enough not to be worse than the middle one.",
                 lambda others, losses: min(losses) > min(one[len(losses) - 1] for one in others),
             ),
             Mistake(

@@ -398,7 +398,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda s: s / np.linalg.norm(s) * (s @ s) ** 2 / (1 + (s @ s) ** 2),
             ),
             Mistake(
-                "You divided by length² twice over: a vector of length 1 should come out half as long.",
+                "You divided by the length too often: a vector of length 2 should come out with the length 4/5.",
                 lambda s: s / (1 + s @ s),
                 lambda s: s / np.linalg.norm(s) / (1 + s @ s),
             ),

@@ -110,6 +110,20 @@ def _chance_problem(model):
     return None
 
 
+def _mixing_problem(model):
+    """Whether guesses for a story depend on how many, or which, others are asked about at the same time."""
+    rows = story_chances.chances(_told())[0][:, :-1]
+    together = np.log(np.maximum(np.asarray(model(rows), dtype="float64"), 1e-7))
+    for size in (1, 2, 20, WINDOW):
+        fewer = np.log(np.maximum(np.asarray(model(rows[:size]), dtype="float64"), 1e-7))
+        if abs(fewer - together[:size]).max() > 0.01:
+            return (
+                "Your model's guesses for a story change with the other stories that it is asked about at the same "
+                "time. Each story has to be guessed by itself."
+            )
+    return None
+
+
 def _peeking_problem(model):
     """Whether a guess changes when only words after it do; every place of a story is cut at."""
     rows, _, _ = story_chances.chances(story_chances.drawn(3, seed=unseen(_SEED + 2)))
@@ -155,7 +169,8 @@ def _score_problem(budget):
 
 
 def _requirements(budget):
-    return (_budget_problem(budget), _chance_problem, _peeking_problem, _score_problem(budget))
+    first = _budget_problem(budget), _chance_problem, _mixing_problem, _peeking_problem
+    return (*first, _score_problem(budget))
 
 
 def _layers(*layers):
@@ -182,6 +197,14 @@ def _seeing_all():
     return keras.Model(tokens, keras.layers.Dense(67, activation="softmax")(x))
 
 
+def _mixing():
+    """A model that adds to each word the mean over all stories at that place."""
+    tokens = keras.Input((WINDOW,), dtype="int32")
+    x = keras.layers.Embedding(67, 8, keras.initializers.RandomNormal(stddev=1.0))(tokens)
+    x = x + keras.ops.mean(x, axis=0, keepdims=True)
+    return keras.Model(tokens, keras.layers.Dense(67, activation="softmax")(x))
+
+
 @cache
 def _barely():
     return train_entry(sized(width=24, hidden=12), steps=40, seed=0, rate=0.02, teacher=True)
@@ -204,6 +227,7 @@ def _mistakes(budget, too_large, listing, too_early, halfway):
             "words have to add up to 1 at every place.",
             lambda: _layers(keras.layers.Dense(67, activation="sigmoid")),
         ),
+        Mistake("Each story has to be guessed by itself.", _mixing),
         Mistake("Your model looks ahead", _seeing_all),
         Mistake("It has learned next to nothing", lambda: Guesser(LanguageModel(sized(width=16, hidden=8)))),
         Mistake("It is on its way", too_early),
@@ -335,7 +359,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda p, q: left_to_gain(p, q) / np.log(2),
             ),
             Mistake(
-                "The sign is turned round: it should be true / guessed inside the logarithm. Nothing is ever below 0 here.",
+                "The sign is turned round: it should be true / guessed inside the logarithm. Single words may give less than 0, a row never does.",
                 lambda p, q: -left_to_gain(p, q),
             ),
             Mistake(
@@ -405,7 +429,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda best, nats: best / exp(nats),
             ),
             Mistake(
-                "`best` is a perplexity already. It need not be raised to the power of e.",
+                "`best` is a perplexity already. Do not raise e to the power of it once more.",
                 lambda best, nats: exp(best + nats),
                 lambda best, nats: exp(best) * exp(nats),
             ),
@@ -597,7 +621,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 _standing(lambda n, score, own_n, own: n <= own_n and score < own),
             ),
             Mistake(
-                "Everybody stands with you. Is there nobody who is both larger and worse than another?",
+                "Everybody stands with you. Is there nobody to whom another is as small and as good, and better in one of the two?",
                 lambda entries: [True] * len(entries),
             ),
         ),
@@ -610,7 +634,7 @@ EXERCISES: tuple[Exercise, ...] = (
         points=4,
         hints=(
             "The starting kit has 4,848 parameters and has not read enough. Change one thing at a time.",
-            "With a teacher each place says more (lesson 14), and then a higher rate is borne: try 0.02.",
+            "A higher rate is borne: try 0.02. And more steps: 200 are few.",
             "train_entry(sized(width=24, hidden=12), steps=300, seed=0, rate=0.02, teacher=True)",
         ),
         input_shape=(WINDOW,),
@@ -627,7 +651,7 @@ EXERCISES: tuple[Exercise, ...] = (
         points=3,
         hints=(
             "Four times the parameters: wider, deeper, or more hidden units? Count each before you train it.",
-            "In a few hundred steps one wide block has learned more than two narrow ones.",
+            "One wide block, or two narrow ones with as many parameters? A hundred steps of each tell you something.",
             "train_entry(sized(width=48, hidden=48), steps=300, seed=0, rate=0.015, teacher=True)",
         ),
         input_shape=(WINDOW,),

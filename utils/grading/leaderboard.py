@@ -192,7 +192,10 @@ def drawn(rows: Sequence[dict[str, Any]]) -> tuple[str, str]:
     from utils import plots
 
     drawing, axes = plots.figure(
-        "Fewer nats left take more parameters", "parameters", "nats a word left to gain", size=(9.0, 4.5)
+        "On the frontier: nobody has fewer parameters and as low a score",
+        "parameters",
+        "nats a word left to gain",
+        size=(9.0, 4.5),
     )
     for label, ours, colour, marker in (("entries", False, plots.BLUE, "o"), ("ours", True, plots.GREY, "s")):
         points = [(row["parameters"], row["nats"]) for row in rows if bool(row.get("ours")) is ours]

@@ -121,7 +121,8 @@ class Marker:
         if state == "missing":
             return Verdict("missing", f"There is no {exercise.name} in the notebook.", {}), None
         if state == "wrong":
-            return _failed(_text(said.get("sentence"))), None
+            # Their own process says so, in whatever words: no part of the points is in it.
+            return Verdict("unusable", _text(said.get("sentence")), {}), None
         if state != kind:
             raise wire.Broken(str(state)[:40])
         if kind == "model":
@@ -177,8 +178,11 @@ class Marker:
         said, packed = self._examined(exercise, cage, {})
         if said.get("cannot tell"):
             return Verdict("by hand", _not_from_outside(packed), {})
-        sentence = said.get("sentence")
-        return _failed(str(sentence)[:1000]) if sentence else Verdict("passed", "Correct.", {})
+        sentence = str(said.get("sentence") or "")[:1000]
+        if sentence.startswith(("Your model could not be rebuilt", "Using your model stopped")):
+            # An error's words may be the student's, as a layer's name is.
+            return Verdict("unusable", sentence, {})
+        return _failed(sentence) if sentence else Verdict("passed", "Correct.", {})
 
     def _examined(self, exercise: Exercise, cage: keeper.Cage, more: dict) -> tuple[dict, dict]:
         """What the second jail says of a model, and the model as it was sent there."""
@@ -317,10 +321,12 @@ def _judged(exercise: Exercise, attempts: list[Any]) -> tuple[Verdict, Mistake |
 
 def _mark(exercise: Exercise, verdict: Verdict, mistake: Mistake | None, seconds: float) -> Mark:
     share, status = share_of(exercise, verdict), verdict.status
+    if status == "unusable":
+        share, status = 0.0, "failed"
     if 0 < share < 1:
         status = "partly"
     behind = mistake.sentence if mistake else ""
-    if verdict.status == "failed" and not mistake:
+    if status in ("failed", "partly") and not mistake:
         # A model's sentence carries numbers; the part that is always there names the mistake, and of several
         # the longest says most.
         found = [one.sentence for one in exercise.mistakes if one.sentence in verdict.sentence]

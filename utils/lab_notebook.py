@@ -44,7 +44,7 @@ class LabNotebook:
             if predicted is None:
                 continue
             off = "" if measured is None else f"≈ {abs(measured - predicted):.{digits}f}"
-            shown = "" if measured is None else f"≈ {measured:.{digits}f}"
+            shown = "" if measured is None else f"≈ {measured:z.{digits}f}"
             rows.append((question, f"{predicted:.{digits}f}", shown, off))
         return aligned(rows)
 

@@ -294,7 +294,7 @@ check(fair_comparison)
 apart = np.array(scores["teacher"]) - np.array(scores["text"])
 error = apart.std(ddof=1) / np.sqrt(3)
 lab.measured("teacher minus text, 80 steps", apart.mean())
-print(f"teacher minus text ≈ {apart.mean():.1f}, give or take ≈ {error:.1f}")
+print(f"teacher minus text ≈ {apart.mean():z.1f}, give or take ≈ {error:.1f}")
 print(lab.table(digits=1))
 
 # %% [markdown]

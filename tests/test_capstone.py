@@ -126,10 +126,14 @@ def test_the_lab_notebook_only_grows_and_wants_the_prediction_first(tmp_path):
     after = lab.path.read_text(encoding="utf-8")
     assert after.startswith(before)
     assert "a thought of mine" in after
-    assert LabNotebook(lab.path).table().splitlines()[1:] == [
+    assert lab.table().splitlines()[1:] == [
         "wider          0.30    ≈ 0.25  ≈ 0.05",
         "deeper         0.10                  ",
     ]
+    again = LabNotebook(lab.path)
+    again.predict("deeper", 0.2)
+    assert again.table().splitlines()[1:] == ["deeper         0.20                  "]
+    assert lab.path.read_text(encoding="utf-8").startswith(after)
     with pytest.raises(ValueError, match="question must say"):
         lab.predict(" ", 0.1)
 

@@ -17,10 +17,12 @@ class LabNotebook:
 
     def __init__(self, path: str | Path = "lab_notebook.md") -> None:
         self.path = Path(path)
+        self._asked: set[str] = set()
 
     def predict(self, question: str, number: float) -> None:
         """Write down what you expect, before you run anything."""
         self._write("predicted", question, number)
+        self._asked.add(" ".join(question.split()))
 
     def measured(self, question: str, number: float) -> None:
         """Write down what came out.
@@ -32,9 +34,14 @@ class LabNotebook:
         self._write("measured", question, number)
 
     def table(self, digits: int = 2) -> str:
-        """Each question once: the last prediction, the result that came after it, and how far off it was."""
+        """Each question once: the last prediction, the result that came after it, and how far off it was.
+
+        Of the questions that have been predicted since this notebook was opened; all others stay in the file.
+        """
         last: dict[str, dict[str, float]] = {}
         for kind, question, number in self._lines():
+            if question not in self._asked:
+                continue
             if kind == "predicted":
                 last[question] = {}  # a new prediction waits for a result of its own
             last.setdefault(question, {})[kind] = number

@@ -159,7 +159,8 @@ check(perplexity_from)
 #
 # Lesson 09 showed how easily a search fools its owner: after thirty runs one remembers having known it all along. The
 # cure costs a line: **write down what you expect before you run it.** `LabNotebook` keeps that in a file next to this
-# lesson. It only ever adds lines, never changes one, and takes no result without a prediction before it.
+# lesson. It only ever adds lines, never changes one, and takes no result without a prediction before it. (`table` shows
+# what has been predicted since the cell below ran; what is older stays in the file.)
 
 # %%
 lab = LabNotebook("lab_notebook.md")

@@ -3,11 +3,11 @@
 import gc
 import subprocess
 import sys
+import weakref
 
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,20 +48,14 @@ def test_smollm2_knows_the_capital_of_france(smollm2):
     assert answer == "The capital of France is Paris."
 
 
-def arrays():
-    """How many variables of TensorFlow are in memory, whoever holds them."""
-    gc.collect()
-    kept = [one for one in gc.get_objects() if isinstance(one, tf.Tensor)]
-    return sum(hasattr(one, "numpy") and one.dtype == tf.resource for one in kept)
-
-
 def test_a_model_that_has_written_leaves_the_memory_with_all_that_was_compiled_for_it():
-    before = arrays()
     model = LanguageModel(SMALL)
     assert len(list(generate_tokens(model, [1, 2], 30))) == 30
-    assert arrays() > before
+    arrays = [weakref.ref(variable.value.handle) for variable in model.variables]
+    assert all(array() is not None for array in arrays)
     del model
-    assert arrays() == before
+    gc.collect()
+    assert not [array for array in arrays if array() is not None]
 
 
 @pytest.mark.slow

@@ -65,8 +65,9 @@ reference: .venv-reference/complete ## compare with other implementations anew a
 	.venv-reference/bin/python -m benchmarks.count_configs
 	.venv-reference/bin/python -m benchmarks.smollm2_elsewhere
 
-benchmark: .venv-reference/complete ## measure how fast the real model writes, beside transformers and llama.cpp
+benchmark: .venv-reference/complete ## measure how fast the real model writes and learns, beside other programs
 	.venv-reference/bin/python -m benchmarks.decode_speed
+	.venv-reference/bin/python -m benchmarks.lora_step
 
 .venv-reference/complete: requirements.txt | set-up
 	.venv/bin/uv venv --quiet --clear --seed --python .venv/bin/python .venv-reference

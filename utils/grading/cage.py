@@ -110,6 +110,8 @@ def _lock_up(data: socket.socket, limits: dict) -> None:
     os.closerange(3, kept)
     os.closerange(kept + 1, 1 << 16)
     os.setsid()
+    # A hundred processes that never rest would leave the keeper, one of a hundred and one, no time to answer.
+    os.nice(10)
     own = (
         int(Path("/proc/self/statm").read_text().split()[0]) * _PAGE
         if Path("/proc/self/statm").exists()

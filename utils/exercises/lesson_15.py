@@ -91,7 +91,14 @@ def _curves(draw):
     steps = draw(st.integers(1, 4))
     loss = st.integers(1, 40).map(lambda tenths: tenths / 10)
     others = draw(st.lists(st.lists(loss, min_size=steps, max_size=steps + 2), min_size=1, max_size=5))
-    return {"others": others, "losses": draw(st.lists(loss, min_size=steps, max_size=steps))}
+    losses = draw(st.lists(loss, min_size=steps, max_size=steps))
+    if draw(st.booleans()):
+        # One of the others went wild, and this trial is near the middle: where a mean would mislead.
+        others = [*others, others[-1], [10 * number for number in others[0]]]
+        near = median(one[steps - 1] for one in others) + draw(st.sampled_from([0.25, 0, -0.25, 0.5]))
+        losses = [max(near, 0.05), *(number for number in losses[1:] if number > near)]
+        losses += [losses[0] + 1] * (steps - len(losses))
+    return {"others": others, "losses": losses}
 
 
 def _rung(draw):
@@ -260,7 +267,7 @@ EXERCISES: tuple[Exercise, ...] = (
                 lambda others, losses: min(losses) > median(one[-1] for one in others),
             ),
             Mistake(
-                "You compared with the others' best losses. What counts is where they stood at the same step.",
+                "You compared with the others' best losses. What counts is where they stood at the same epoch.",
                 lambda others, losses: min(losses) > median(min(one) for one in others),
             ),
             Mistake(

@@ -125,6 +125,11 @@ def _text(fewest, most):
     return st.lists(st.sampled_from(words), min_size=fewest, max_size=most).map(" ".join)
 
 
+def _repeating(texts):
+    """Texts of which many have one word more than once."""
+    return st.builds(lambda text, more: " ".join([text, *text.split()[:1] * more]), texts, st.integers(0, 3))
+
+
 @st.composite
 def _mask_inputs(draw):
     time = draw(st.integers(3, 9))
@@ -461,7 +466,7 @@ EXERCISES: tuple[Exercise, ...] = (
             "Make a list of the numbers of shared words; scores.index(max(scores)) is the first place of the largest.",
         ),
         inputs=st.fixed_dictionaries(
-            {"question": _text(5, 10), "notes": st.lists(_text(3, 6), min_size=2, max_size=4)}
+            {"question": _repeating(_text(6, 10)), "notes": st.lists(_text(4, 9), min_size=3, max_size=5)}
         ),
         solution=find_note,
         mistakes=(

@@ -15,6 +15,10 @@ import sys
 import time
 from collections.abc import Callable
 
+if "PEFT on PyTorch" in sys.argv:
+    import torch  # with all that it brings before TensorFlow comes: the other way round the process crashes
+    import torch._dynamo
+
 from utils import support
 from utils.llm.tokenizer import load_tokenizer
 from utils.llm.tuning import Rows, conversations
@@ -75,7 +79,6 @@ def _ours(rows: Rows, first: int) -> Callable[[list[int]], float]:
 
 
 def _peft(rows: Rows, first: int) -> Callable[[list[int]], float]:
-    import torch
     from peft import LoraConfig, get_peft_model
     from transformers import AutoModelForCausalLM
 

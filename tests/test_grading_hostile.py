@@ -515,7 +515,7 @@ moons.built = True
 def test_an_error_in_the_words_of_a_mistake_that_earns_half_earns_nothing(marked):  # noqa: F811
     said = "That is half-way and earns half of the points."
     mark = marked({"entry_5000": f"raise ValueError({said!r})"}, "17")["entry_5000"]
-    assert (mark.marks, mark.status) == (0, "failed"), mark
+    assert (mark.marks, mark.status, mark.mistake) == (0, "failed", ""), mark
 
 
 def test_a_model_that_knows_the_checks_own_data_gains_nothing(marked):  # noqa: F811

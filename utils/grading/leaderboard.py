@@ -13,6 +13,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from tqdm import tqdm
+
 from utils.capstone import baselines
 from utils.grading import intake, jail, keeper, run
 from utils.grading.exam import Exam
@@ -101,7 +103,7 @@ def _score(
     marker = Marker(Exam(LESSON, store.secret()), students, measuring)
     faults = []
     try:
-        for submission in submissions:
+        for submission in tqdm(submissions, "scoring"):
             print_ = fingerprint(submission.path.read_bytes(), lesson.print.encode())
             known = store.result(submission)
             if known and known["print"] == print_:

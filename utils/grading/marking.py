@@ -326,7 +326,7 @@ def _mark(exercise: Exercise, verdict: Verdict, mistake: Mistake | None, seconds
     if 0 < share < 1:
         status = "partly"
     behind = mistake.sentence if mistake else ""
-    if status in ("failed", "partly") and not mistake:
+    if verdict.status == "failed" and not mistake:
         # A model's sentence carries numbers; the part that is always there names the mistake, and of several
         # the longest says most.
         found = [one.sentence for one in exercise.mistakes if one.sentence in verdict.sentence]

@@ -1,7 +1,7 @@
 """How fast a class is graded: the same submissions with stock nbgrader and with utils.grading, in one run.
 
-`python -m benchmarks.grade_a_class` as an ordinary user. With --growth: how the cost grows with the class, whose
-students then answered only two exercises, so that ten thousand of them can be waited for.
+`python -m benchmarks.grade_a_class` as an ordinary user. With --growth: how the cost grows with the class,
+whose students then answered only two exercises, so that ten thousand of them can be waited for.
 """
 
 import argparse

@@ -132,7 +132,8 @@ def make_google_colab(python):
 
 def checkout(folder):
     """A repository with one commit: the working tree as it is, so that what is tested is what was written."""
-    trusted = ["-c", f"safe.directory={ROOT}"]  # the clone may be somebody else's: git would refuse to read it
+    # The clone may be somebody else's, and git would refuse to read it.
+    trusted = ["-c", f"safe.directory={ROOT}"]
     listed = say(["git", *trusted, "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT)
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():

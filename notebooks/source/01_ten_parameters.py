@@ -4,9 +4,9 @@
 # > **At the end you can** say what a parameter is, count the parameters of a dense layer, and build,
 # > train and take apart a Keras model with ten of them.
 #
-# A large language model is a program that continues a text by saying which word is likely to come next. Of many a
-# one it is said that it has "7 billion parameters". This course shows what those are. It ends with a real language
-# model whose 134,515,008 parameters you will have counted, and it begins here, with ten.
+# A large language model, LLM for short, is a program that continues a text by saying which word is likely to come
+# next. Of many a one it is said that it has "7 billion parameters". This course shows what those are. It ends with a
+# real language model whose 134,515,008 parameters you will have counted, and it begins here, with ten.
 #
 # **Time:** about 80 minutes, of which the computer needs less than one. A good place for a break is before
 # "From one layer to several".
@@ -651,7 +651,8 @@ print("16 further units:           ", 16 * (4 + 1 + 2))
 
 # %% [markdown]
 # So depth costs more here *because there are only 4 inputs and 2 outputs*. **Predict** what 14 inputs change,
-# and what 100.
+# and what 100. (The comma in `{deep:5,}` puts one after every three digits, and a `%` in such a place, as in lesson
+# 02, makes a percentage of a share.)
 
 # %%
 for n in (4, 14, 100):

@@ -288,7 +288,8 @@ for z in [-8, -2, 0, 2, 8]:
 # ReLU is entirely flat left of zero, the sigmoid nearly flat at both ends, and never steeper than a
 # quarter. (At 0 ReLU has a corner: flat to its left, steep to its right.) Flat means: change a weight a
 # little, and the output stays where it was. Training learns from what little changes do, so **in the flat
-# parts there is nothing to learn from**. At the end of the lesson this will explain lesson 01's dead units.
+# parts there is nothing to learn from**. At the end of the lesson this will explain the units of lesson 01 that answer
+# 0 to every row and do not learn.
 
 # %% [markdown]
 # ### Exercise 3 · Two layers into one

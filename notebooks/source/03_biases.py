@@ -8,7 +8,8 @@
 # through the origin every time and never through all receipts. At the right slope it lay 5 too low. This
 # lesson lifts it, with the other kind of parameter: the cheapest a network has.
 #
-# **Time:** about 45 minutes for the text and as much for the exercises; the computer needs half a minute.
+# **Time:** about 45 minutes for the text and 55 for the exercises; the computer needs half a minute. A good place for
+# a break is before "A network without any biases".
 # **You need:** lessons 01 and 02.
 
 # %%
@@ -349,7 +350,8 @@ check(where_it_fires)
 #
 # With several inputs it is the same, with a sum in place of the one input. Two inputs, each 0 or 1, both
 # with weight 1: then $x_1 + x_2$ counts how many of them are 1, and the bias says how many are enough.
-# **Predict** for each bias which of the four rows make the unit fire.
+# **Predict** for each bias which of the four rows make the unit fire. (In the code, `" yes " if answer else "  -  "` is
+# the first text where `answer` is true, and the second where it is not.)
 
 # %%
 pairs = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])

@@ -117,7 +117,8 @@ for step in range(6):
 #
 # $$d \cdot (1 - \text{rate} \cdot \text{curvature}) = d \cdot (1 - 0.05 \cdot 8) = 0.6\,d$$
 #
-# **Predict** with this formula what happens at the rates 0.125, 0.2, 0.25 and 0.3.
+# **Predict** with this formula what happens at the rates 0.125, 0.2, 0.25 and 0.3. (`f"..." for d in distances` is a
+# list made as in lesson 01; where it is handed to a function alone, it needs no square brackets.)
 
 # %%
 for rate in (0.05, 0.125, 0.2, 0.25, 0.3):
@@ -538,8 +539,9 @@ sentences = {
 }
 
 # %% [markdown]
-# `words_of` drops what is neither a letter nor a space and cuts at the spaces. What the code calls `vocabulary`
-# is the list of all words, each once (`set` takes repeats out), in the order of the alphabet.
+# `words_of` drops what is neither a letter nor a space and cuts at the spaces. (A list in square brackets that ends in
+# an `if` has entries only where that is true.) What the code calls `vocabulary` is the list of all words, each once
+# (`set` takes repeats out), in the order of the alphabet.
 
 
 # %%
@@ -1064,8 +1066,8 @@ for width, rows_in in [(2, 5), (30, 100), (1000, 1), (1000, 1000)]:
 # %% [markdown]
 # The smallest network, in the first line, is far slower than the second and the last. Each line of Python costs a
 # millionth of a second or more whatever the size of the arrays, and for eight weights that is nearly all the time.
-# But 1,800 weights and 100 rows are already enough to drown it: the second line is not far from the last one, or
-# even ahead of it.
+# But 1,800 weights and 100 rows are already enough to drown most of it: the second line is far ahead of the first. (How
+# near it comes to the last one depends on the machine; on some it is even ahead of it.)
 #
 # The third line shows another limit: it has the weights of the last one and is many times slower. With a single
 # row, each of the two million weights has to come from memory, and each of the two million slopes has to go there,

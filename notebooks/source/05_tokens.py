@@ -106,7 +106,8 @@ def date_to_iso(text):
 
 
 # %% [markdown]
-# **Predict** for each line what it will be unable to tell apart.
+# **Predict** for each line what it will be unable to tell apart. (`{one!r}` shows a text with quotes around it, as
+# Python writes it.)
 
 
 # %%

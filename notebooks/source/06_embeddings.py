@@ -8,8 +8,8 @@
 # counts. The numbers were only names: "park" got one because of where it stands in the alphabet. This lesson
 # gives each token numbers that mean something, and lets training choose them.
 #
-# **Time:** about 90 minutes, of which the computer needs one. A good place for a break is before "The table
-# of a real language model".
+# **Time:** about an hour for the text and an hour for the exercises; the computer needs one minute. A good place for
+# a break is before "The table of a real language model".
 # **You need:** lessons 01 to 05.
 
 # %%
@@ -603,9 +603,9 @@ plots.show(
 # %% [markdown]
 # ## The table of a real language model
 #
-# The model whose tokens you met in lesson 05 is **SmolLM2-135M-Instruct**: SmolLM2-135M, fine-tuned for chats.
-# It has 49,152 tokens and an embedding size of 576. **Predict** how many parameters its table has, and what
-# part of all 134,515,008 that is.
+# The model whose tokens you met in lesson 05 is **SmolLM2-135M-Instruct**: SmolLM2-135M, fine-tuned for chats, which
+# means that it was trained further, on conversations (lesson 13). It has 49,152 tokens and an embedding size of 576.
+# **Predict** how many parameters its table has, and what part of all 134,515,008 that is.
 
 # %%
 shapes = tensor_shapes()

@@ -239,8 +239,9 @@ def batches(rows, batch, steps):
 
 
 # %% [markdown]
-# Now they are put together. `tf.function` turns the Python of `step` into a list of TensorFlow operations once, which
-# is faster. It is the longest cell of the lesson, and it serves to the end.
+# Now they are put together. `@tf.function`, in the line above `def step`, hands that function to `tf.function`, which
+# turns its Python into a list of TensorFlow operations once: that is faster. (Such an `@` has nothing to do with
+# multiplying.) It is the longest cell of the lesson, and it serves to the end.
 
 
 # %%

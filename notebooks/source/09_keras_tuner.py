@@ -227,8 +227,9 @@ parameters = 201 * 64 + 64 + 64 * 67 + 67
 print(f"parameters: predicted {parameters:,}, Keras says {count(largest):,}")
 
 # %% [markdown]
-# Four numbers of 4 bytes (lesson 01) for each. We let TensorFlow compute the gradient for one batch and let
-# Adam set up its averages (`build`), and add up what lies in memory: `nbytes` is how many bytes an array takes.
+# Four numbers for each, and Keras keeps a number in 4 bytes (32 bits; a byte has 8). We let TensorFlow compute the
+# gradient for one batch and let Adam set up its averages (`build`), and add up what lies in memory: `nbytes` is how
+# many bytes an array takes.
 # (Adam also keeps a step counter and the rate, two single numbers; they are left out.)
 
 # %%
@@ -848,7 +849,8 @@ rates = [{trial.values["rate"] for trial in found} for found in (after, spread.t
 print("the same learning rates:", rates[0] == rates[1])
 
 # %% [markdown]
-# (`sorted` with a `key` sorts by what the key gives for each: here, the rate.) The same trials, and nobody told the
+# (`sorted` with a `key` sorts by what the key gives for each: here, the rate. `lambda trial: ...` is a function
+# without a name: it takes a `trial` and returns what stands behind the colon.) The same trials, and nobody told the
 # workers which: the chief's oracle drew them one after another from the same seed, whoever asked. (A Bayesian
 # search would differ: a chief that must hand out the next trial before the last is back has less to go by.)
 #

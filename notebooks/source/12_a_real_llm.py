@@ -10,7 +10,7 @@
 # trillion tokens of English text, code and mathematics (Allal and others 2025, [arXiv
 # 2502.02737](https://arxiv.org/abs/2502.02737)), and nothing in it is hidden from you.
 #
-# **Time:** about 100 minutes, of which the computer needs about three. A good place for a break is before
+# **Time:** about two hours, of which the computer needs about three minutes. A good place for a break is before
 # "How surprised is it?".
 # **You need:** lessons 01 to 11. This is the first lesson that needs much memory: nearly 3 GB.
 
@@ -206,7 +206,8 @@ check(with_temperature)
 # %% [markdown]
 # **Predict** how likely *sky* is at a temperature of 0.3, and how many tokens share the first nine tenths of
 # the probability, at 0.3, at 1 and at 2. The next cell lets `Sampling` do it, an object that holds such settings
-# and that `generate` takes too, so that it does not give yours away.
+# and that `generate` takes too, so that it does not give yours away. (`[::-1]` turns an array round: the largest comes
+# first.)
 
 # %%
 print("temperature  likeliest  tokens that share nine tenths")

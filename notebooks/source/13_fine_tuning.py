@@ -108,7 +108,9 @@ check(facts_f1)
 
 # %% [markdown]
 # Whatever you wrote, here it is by hand and by scikit-learn. `parts_in` finds every period, place and paper in an
-# answer. **Accuracy** beside it is stricter: the share of the answers that name all three right parts and no other.
+# answer, as a set. (Of two sets `a & b` is what both have, `a - b` what only the first has, and `a <= b` asks whether
+# the second has all of the first.) **Accuracy** beside it is stricter: the share of the answers that name all three
+# right parts and no other.
 
 
 # %%
@@ -406,8 +408,8 @@ for (_, fact), answer in zip(test, after):
 #
 # ## What it should not know
 #
-# The article stops here. We go on, with four products that the shop does not have, two of them cousins of one that
-# it has. **Predict** what the model says.
+# The article stops here. We go on, with four products that the shop does not have, two of them cousins of products
+# that it has. **Predict** what the model says.
 
 # %%
 texts = support.HELD_OUT.values()
@@ -736,9 +738,10 @@ del empty, scratch, model
 #
 # Tomorrow the shop changes a warranty from two years to three. Then the text has to be trained out of the model and
 # another one into it, and nobody can say what else changes. Facts that change do not belong into parameters. They
-# belong into a file, and into the *prompt*: look up the note that fits the question, and let the model read it. The
-# looking up is called **retrieval**, and the two together *retrieval-augmented generation*, RAG (Lewis and others
-# 2020, [arXiv 2005.11401](https://arxiv.org/abs/2005.11401)).
+# belong into a file, and into the *prompt*, the text that the model is given to go on with: look up the note that fits
+# the question, and let the model read it. The looking up is called **retrieval**, and the two together
+# *retrieval-augmented generation*, RAG (Lewis and others 2020, [arXiv
+# 2005.11401](https://arxiv.org/abs/2005.11401)).
 
 # %% [markdown]
 # ### Exercise 7 · Looking it up

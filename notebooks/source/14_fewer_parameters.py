@@ -8,8 +8,8 @@
 # and a telephone has little room for that. Lesson 12 has already shown that many of them are hardly missed, and
 # that one of them is missed sorely. So what can go, and how would you find out?
 #
-# **Time:** about two hours, of which the computer needs about five minutes. A good place for a break is before
-# "Seeing less".
+# **Time:** about two and a half hours, of which the computer needs about five minutes. A good place for a break is
+# before "Seeing less".
 # **You need:** lessons 01 to 13, and 5 GB of memory.
 
 # %%
@@ -137,8 +137,8 @@ print("back ", (scale * (numbers - zero)).round(2))
 #
 # Return `[whole, scale, zero]` for an array `values` (some are negative, some positive) and a number of `bits`. The
 # whole numbers go from 0 to 2**bits - 1. The scale is such that the steps reach from the smallest value to the
-# largest; the zero point is a whole number; each value is rounded to a whole number of steps, and then the zero point
-# is added.
+# largest; the zero point is how many steps lie between the smallest value and 0, rounded to a whole number; each value
+# is rounded to a whole number of steps, and then the zero point is added.
 
 
 # %% exercise="quantise"
@@ -283,7 +283,7 @@ print(f"4 bits, blocks of 32 to the side: ≈ {factors[4, '32, new']:.2f}")
 # %% [markdown]
 # ## Fewer bits: the file
 #
-# Let us open it. `sizes` says in which ways it keeps numbers.
+# Let us open it. `sizes` says in which ways it keeps numbers. (*Tensor* is the word for an array in such files.)
 
 # %%
 for kind, (tensors, numbers, size) in sizes().items():
@@ -1101,7 +1101,8 @@ print(f"of the judging texts' tokens, among the 500: ≈ {np.mean(short[48:] < 5
 # the teacher's probabilities are those that it drew with.) The only difference is what the loss compares with: the
 # teacher's probabilities, or a 1 for the token that came. (`np.eye(501)[...]` makes rows with such a 1. A student is
 # judged after every five steps, and we take its best, as early stopping would, lesson 08; on the judging texts
-# themselves, which flatters both.) **Predict** both perplexities, if the teacher's is about 3.
+# themselves, which flatters both.) The teacher's own perplexity is about 3. **Predict:** which student comes nearer to
+# it, and does either come near?
 
 # %%
 small = Config(501, 32, layers=1, heads=4, key_value_heads=2, hidden=64, context=24)

@@ -997,8 +997,9 @@ for name, hours, watts, parameters, tokens in published:
 print(aligned(lines))
 
 # %% [markdown]
-# (Hours and watts: Touvron and others 2023, [arXiv 2307.09288](https://arxiv.org/abs/2307.09288), table 2; the model
-# cards of Llama 3.1; Luccioni and others 2022, [arXiv 2211.02001](https://arxiv.org/abs/2211.02001), who multiply in
+# (A watt is a joule a second, so a watt-hour is 3,600 joules, and a megawatt-hour, MWh, a million of these. Hours and
+# watts: Touvron and others 2023, [arXiv 2307.09288](https://arxiv.org/abs/2307.09288), table 2; the model cards of
+# Llama 3.1; Luccioni and others 2022, [arXiv 2211.02001](https://arxiv.org/abs/2211.02001), who multiply in
 # the same way. The tokens of the 405B: [arXiv 2407.21783](https://arxiv.org/abs/2407.21783). Operations: 6 for each
 # parameter and token. The rest of the data centre comes on top: in 2020 about 10 per cent in a very good one and
 # nearly 60 in an average one; Patterson and others 2021, below.) A few picojoules an operation at the most, for

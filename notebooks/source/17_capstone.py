@@ -8,8 +8,8 @@
 # language model under a parameter budget.** All that you need you have met. What you have not done yet is to choose
 # among all of it by yourself, with a number at the end that depends as little on luck as a number can.
 #
-# **Time:** about two hours with the exercises, of which the computer needs one to two minutes; as much more as you
-# like for your entries. A good place for a break is before "Change one thing".
+# **Time:** about 90 minutes with exercises 1 to 5, of which the computer needs one to two, and half an hour or as much
+# more as you like for each of your three entries. A good place for a break is before "Change one thing".
 # **You need:** lessons 01 to 14.
 
 # %%
@@ -46,8 +46,9 @@ print("rows", rows.shape, "  places", real.shape, "  true", true.shape)
 print(stories.tell(told[0]))
 
 # %% [markdown]
-# **Predict:** after *has a*, how many words can come? And after the colour of the first story? (Lesson 05 has the
-# tables.) Here is the truth at its first places: the four likeliest words of each.
+# **Predict:** after *has a*, how many words can come? And after the colour of the first story? (Lesson 10 has
+# the colours; which toys a colour can have stands in `utils/stories.py`.) Here is the truth at its first places: the
+# four likeliest words of each.
 
 # %% tags=["by-chance"]
 for place in range(7):
@@ -210,15 +211,16 @@ for width, hidden, layers in shapes:
     print(f"{all_of_it:,} parameters, {table:.0%} of them in the table")
 
 # %% [markdown]
-# The table of words takes from a tenth to a third of the budget; in SmolLM2 it takes a fifth (lesson 11). An untied
+# The table of words takes from a tenth to a third of the budget; in SmolLM2 it takes a fifth (lesson 06). An untied
 # head would be a second table, and cost as much again.
 #
 # ## The starting kit
 #
 # `train_entry` builds a model of these sizes and trains it as lesson 10 did: Adam with a warm-up, the rate falling to
-# zero, batches of 64 stories. The kit leaves all settings of `train_entry` as they are. (One thing is
-# not as in lesson 10: an array's gradient that is longer than 1 is shortened to 1, `clipnorm`.) It works, and it is
-# mediocre, which is its purpose.
+# zero, batches of 64 stories. The kit leaves all settings of `train_entry` as they are; `help(train_entry)` in a cell
+# lists them with their usual values, and `help(sized)` does it for the sizes. (One thing is not as in lesson 10: an
+# array's gradient that is longer than 1 is shortened to 1, `clipnorm`.) It works, and it is mediocre, which is its
+# purpose.
 
 # %%
 kit = train_entry(sized(width=24, hidden=12), steps=200, seed=0)
@@ -314,7 +316,7 @@ print(lab.table(digits=1))
 #
 # | idea | lesson | to try |
 # |---|---|---|
-# | the scale of the start | 02 | a smaller start for the matrices that write into the stream |
+# | the scale of the start | 02 | a smaller start for `out` and `down`, which add to a token's vector |
 # | biases or none | 03 | a model of Keras' own layers: its dense layers with biases and without; what do they cost? |
 # | learning rate, warm-up, decay | 04 | `rate`, `warm_up`, `decay`: the first thing to try, and the cheapest |
 # | the size of a batch | 04 | fewer, larger steps, or more small ones, for the same number of tokens |
@@ -385,7 +387,7 @@ print(aligned(lines))
 # %% tags=["hide-input"]
 # @title Draws our entries
 drawing, axes = plots.figure(
-    "Ours: at every size most is gained by training for longer",
+    "Ours: at every size much hangs on how the numbers are found",
     x="parameters",
     y="nats a word left to gain",
 )
@@ -477,7 +479,8 @@ check(entry_100000=entry_100000)
 
 # %% [markdown]
 # A class's entries make a page, with scores, operations, the frontier, and who improved it when. Your teacher types
-# `python -m utils.grading leaderboard SUBMISSIONS`; if you have no teacher, a folder with your own notebook will do.
+# `.venv/bin/python -m utils.grading leaderboard SUBMISSIONS`; if you have no teacher and your machine has Linux, a
+# folder with your own notebook will do (what else it needs stands in the README, *For teachers*, *Grade*).
 #
 # ## The way here
 #

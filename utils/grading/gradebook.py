@@ -10,9 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tqdm import tqdm
+
 from utils.exercises.declare import Exercise
 
 _PATIENCE = 600.0
+
+_AT_ONCE = 50
+"""Submissions in one transaction: the disk confirms each transaction, which takes longer than writing it."""
 
 
 class Unavailable(Exception):
@@ -57,17 +62,22 @@ def write(
 
     changed, end, waiting = 0, time.monotonic() + patience, False
     pending = list(results)
+    bar = tqdm(total=len(pending), desc="gradebook", delay=2)
     while True:
         try:
-            with _opened(address) as gradebook:
+            with bar, _opened(address) as gradebook:
                 known: set[str] = set()
                 while pending:
-                    result = pending[-1]
-                    if result["lesson"] not in known:
-                        _prepare(gradebook, result, exercises(result["lesson"]))
-                        known.add(result["lesson"])
-                    changed += _write_one(gradebook, result, MissingEntry)
-                    pending.pop()
+                    batch = pending[-_AT_ONCE:]
+                    for result in batch:
+                        if result["lesson"] not in known:
+                            _prepare(gradebook, result, exercises(result["lesson"]))
+                            known.add(result["lesson"])
+                    with _one_transaction(gradebook.db):
+                        changes = sum(_write_one(gradebook, result, MissingEntry) for result in batch)
+                    changed += changes
+                    del pending[-_AT_ONCE:]
+                    bar.update(len(batch))
             return changed
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", error)).splitlines()[0]
@@ -77,6 +87,18 @@ def write(
                 say("The gradebook is locked by another program (an open formgrader?). Waiting for it ...")
                 waiting = True
             time.sleep(1)
+
+
+@contextlib.contextmanager
+def _one_transaction(session: Any) -> Iterator[None]:
+    """What nbgrader would commit piece by piece, a student, a submission, is committed at the end."""
+    session.commit = session.flush
+    try:
+        yield
+    finally:
+        del session.commit
+    session.commit()
+    session.expunge_all()  # or it would look through all that it has seen, at each commit
 
 
 def _prepare(gradebook: Any, result: dict[str, Any], exercises: dict[str, Exercise]) -> None:
@@ -113,7 +135,6 @@ def _write_one(gradebook: Any, result: dict[str, Any], missing: type[Exception])
         for comment in notebook.comments:
             if comment.name in comments:
                 comment.auto_comment = comments[comment.name]
-    gradebook.db.commit()
     after = (
         submission.timestamp,
         [(grade.auto_score, grade.needs_manual_grade) for grade in _grades(submission)],
@@ -135,19 +156,16 @@ def _moment(text: str) -> datetime.datetime | None:
 
 def by_hand(address: str) -> dict[tuple[str, str, str], tuple[float, str]]:
     """What people have given by hand: {(assignment, student, exercise): (marks, comment)}."""
+    from nbgrader.api import Grade
+
     given: dict[tuple[str, str, str], tuple[float, str]] = {}
     with _opened(address) as gradebook:
-        for assignment in gradebook.assignments:
-            for submission in assignment.submissions:
-                for notebook in submission.notebooks:
-                    comments = {comment.name: comment.manual_comment or "" for comment in notebook.comments}
-                    for grade in notebook.grades:
-                        exercise = grade.name.removesuffix("-check")
-                        comment = comments.get(solution_cell(exercise), "")
-                        if grade.manual_score is not None:
-                            key = (assignment.name, submission.student.id, exercise)
-                            marks = grade.manual_score + (grade.extra_credit or 0.0)
-                            given[key] = (marks, comment)
+        for grade in gradebook.db.query(Grade).filter(Grade.manual_score.isnot(None)):
+            exercise, notebook = grade.name.removesuffix("-check"), grade.notebook
+            comments = {comment.name: comment.manual_comment or "" for comment in notebook.comments}
+            key = (notebook.assignment.name, notebook.student.id, exercise)
+            marks = grade.manual_score + (grade.extra_credit or 0.0)
+            given[key] = (marks, comments.get(solution_cell(exercise), ""))
     return given
 
 

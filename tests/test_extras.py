@@ -97,7 +97,9 @@ def test_with_everything_there_nothing_is_run(machine, monkeypatch):
         pass
 
 
-def test_pytorch_is_kept_from_what_crashes_beside_tensorflow(machine, monkeypatch):
+def test_pytorch_is_kept_from_what_crashes_beside_tensorflow(machine, monkeypatch, tmp_path):
+    (tmp_path / "triton.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "triton", raising=False)
     with extras.trainer(), pytest.raises(ImportError):
         import triton  # noqa: F401
@@ -124,6 +126,12 @@ def test_uv_is_asked_first_then_pip_and_then_it_says_what_they_said(installer):
         extras.install("tuners")
     assert [command.command[2] for command in installer] == ["uv", "pip"]
     assert installer[0].sentence == "Lesson 15 needs 0.5 GB more, once (other)"
+
+
+@pytest.mark.parametrize(("around", "package"), [(extras.tuners, "other"), (extras.trainer, "torch")])
+def test_each_part_of_the_lesson_asks_for_its_own(installer, around, package):
+    with pytest.raises(extras.CannotInstall, match=f"needs {package}>="), around():
+        pass
 
 
 @pytest.mark.parametrize(("cuda", "size"), [(False, "0.9"), (True, "4.9")])

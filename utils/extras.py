@@ -70,6 +70,8 @@ def trainer() -> Iterator[None]:
     """The same around the imports of PyTorch and transformers. Raises CannotInstall."""
     install("trainer")
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    # PyTorch's threads wait for each other awake: on a busy machine that took three times as long.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Triton, which PyTorch's build for graphics cards brings, crashes a process that has TensorFlow in it
     # already. It compiles for graphics cards only: without it, PyTorch computes the same here.
     sys.modules.setdefault("triton", None)

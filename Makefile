@@ -49,16 +49,20 @@ site: .venv-site/complete ## make web pages of the stored notebooks, in build/si
 pictures: set-up ## make two pictures of the README anew, in Chromium
 	.venv/bin/python tools/make_pictures.py
 
-lock: set-up ## write requirements.txt and requirements-tuners.txt anew from pyproject.toml
+lock: set-up ## write requirements.txt, and lesson 15's two more, anew from pyproject.toml
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --group dev \
 		--custom-compile-command "make lock" pyproject.toml --output-file requirements.txt
-	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --extra tuners --constraints requirements.txt \
-		--no-annotate --no-header pyproject.toml --output-file requirements-tuners.txt
-	# Only what comes on top.
-	awk 'NR == FNR { locked[$$1]; next } !($$1 in locked)' \
-		requirements.txt requirements-tuners.txt > .venv/tuners.txt
-	{ echo '# What lesson 15 needs beyond requirements.txt, written by `make lock`.'; cat .venv/tuners.txt; } \
-		> requirements-tuners.txt
+	for extra in tuners trainer; do \
+		.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --extra $$extra \
+			--constraints requirements.txt --no-annotate --no-header \
+			pyproject.toml --output-file requirements-$$extra.txt || exit 1; \
+		awk "$$ON_TOP" requirements.txt requirements-$$extra.txt > .venv/$$extra.txt; \
+		{ echo '# What lesson 15 needs beyond requirements.txt, written by `make lock`.'; \
+			cat .venv/$$extra.txt; } > requirements-$$extra.txt; \
+	done
+
+# Only what the first lock does not have; and nothing of CUDA, which PyTorch's ordinary build for Linux asks for itself.
+export ON_TOP = NR == FNR { locked[$$1]; next } !($$1 in locked) && !/^(cuda|nvidia|triton)/
 
 reference: .venv-reference/complete ## compare with other implementations anew and keep what they say in tests/snapshots
 	.venv-reference/bin/python benchmarks/count_with_transformers.py
@@ -69,12 +73,13 @@ benchmark: .venv-reference/complete ## measure how fast the real model writes an
 	.venv-reference/bin/python -m benchmarks.decode_speed
 	.venv-reference/bin/python -m benchmarks.lora_step
 
-.venv-reference/complete: requirements.txt | set-up
+.venv-reference/complete: requirements.txt requirements-trainer.txt | set-up
 	.venv/bin/uv venv --quiet --clear --seed --python .venv/bin/python .venv-reference
 	# PyTorch's CPU build comes from PyTorch's own index; where that is out of reach, Linux gets 5 GB more.
 	.venv/bin/uv pip install --quiet --python .venv-reference/bin/python --torch-backend cpu \
-		-r requirements.txt --group reference || \
-	.venv/bin/uv pip install --quiet --python .venv-reference/bin/python -r requirements.txt --group reference
+		-r requirements.txt -r requirements-trainer.txt --group reference || \
+	.venv/bin/uv pip install --quiet --python .venv-reference/bin/python \
+		-r requirements.txt -r requirements-trainer.txt --group reference
 	.venv-reference/bin/python -m utils.llm.fetch
 	touch $@
 

@@ -23,7 +23,7 @@ from tests.colab import registry_answers
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.txt").read_text(encoding="utf-8")
-SECOND_LOCK = (ROOT / "requirements-tuners.txt").read_text(encoding="utf-8")
+MORE_LOCKS = ("requirements-tuners.txt", "requirements-trainer.txt")
 CONSTRAINTS = [Requirement(line) for line in PROJECT["tool"]["uv"]["constraint-dependencies"]]
 
 
@@ -65,20 +65,22 @@ def test_every_pin_is_one_that_pyproject_allows(wanted):
 
 def test_other_implementations_are_pinned_to_one_version():
     reference = [Requirement(line) for line in PROJECT["dependency-groups"]["reference"]]
+    reference += pins((ROOT / "requirements-trainer.txt").read_text(encoding="utf-8"))
     assert {requirement.name for requirement in reference} >= {"torch", "transformers", "peft", "xllamacpp"}
     assert all(str(requirement.specifier).startswith("==") for requirement in reference)
 
 
 @pytest.mark.slow
 def test_the_lock_made_again_is_the_same(tmp_path, registry):
-    for name in ["Makefile", "pyproject.toml", "requirements.txt", "requirements-tuners.txt"]:
+    for name in ["Makefile", "pyproject.toml", "requirements.txt", *MORE_LOCKS]:
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / ".venv").symlink_to(sys.prefix)
     # PYTHON=true, for this test needs no set-up.
     made = subprocess.run(["make", "lock", "PYTHON=true"], cwd=tmp_path, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     assert (tmp_path / "requirements.txt").read_text() == LOCK, "Run `make lock`."
-    assert (tmp_path / "requirements-tuners.txt").read_text() == SECOND_LOCK, "Run `make lock`."
+    for name in MORE_LOCKS:
+        assert (tmp_path / name).read_text() == (ROOT / name).read_text(), "Run `make lock`."
 
 
 def test_conda_gets_the_locked_packages():

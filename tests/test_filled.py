@@ -4,13 +4,15 @@ The notebooks with blank exercises run once on this machine (nbval). This second
 all that may differ for a learner: Colab's packages, an empty working folder, other vector instructions,
 and solved exercises. The stored outputs of all other cells must still hold.
 
-Of lessons 13 and 14, which take minutes, only set-up, imports and exercises run a second time. What is left
-out could show nothing of a solved exercise: its cell binds the one name that the blank stub binds too.
+Of lessons 13 and 14, which take minutes, only set-up, imports and exercises run a second time, and of lesson
+15's section on PyTorch, which would be fetched with gigabytes of CUDA, only the exercises. What is left out
+could show nothing of a solved exercise: its cell binds the one name that the blank stub binds too.
 """
 
 import ast
 import inspect
 import os
+import re
 import subprocess
 import sys
 
@@ -26,6 +28,8 @@ COURSE = Course()
 pytestmark = pytest.mark.slow
 
 OF_MINUTES = ("13", "14")
+OF_GIGABYTES = {"15": "## The Trainer"}
+"""How the heading of such a section begins."""
 OTHER_INSTRUCTIONS = {"TF_ENABLE_ONEDNN_OPTS": "0"}
 """Other vector instructions, and so other roundings, than those that made the stored outputs."""
 
@@ -69,6 +73,19 @@ def without_the_lesson(notebook):
     ]
 
 
+def without_the_section(notebook, heading):
+    """Take out the code under a heading, but for the exercises."""
+    within, kept = False, []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for title in re.findall(r"^## .*$", cell.source, re.MULTILINE):
+                within = title.startswith(heading)
+        if not within or cell.cell_type == "markdown" or "exercise" in cell.metadata:
+            kept.append(cell)
+    assert len(kept) < len(notebook.cells), f"no section begins with {heading!r}"
+    notebook.cells = kept
+
+
 def run(notebook, environment):
     """nbval in the notebook's own folder; of this repository's settings it has only patience and the ≈."""
     command = [sys.executable, "-c", AS_HERE, "--nbval", notebook.name, "--nbval-cell-timeout=600"]
@@ -95,6 +112,8 @@ def test_a_solved_lesson_earns_full_marks_and_its_outputs_hold(source, learners_
     if source.stem[:2] in OF_MINUTES:
         assert not any(exercise.uses for exercise in declared.values())
         without_the_lesson(notebook)
+    if heading := OF_GIGABYTES.get(source.stem[:2]):
+        without_the_section(notebook, heading)
     folder = tmp_path / "empty"
     folder.mkdir()
     nbformat.write(notebook, folder / f"{source.stem}.ipynb")

@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tomllib
+from itertools import chain
 
 import nbformat
 import set_up
@@ -21,11 +22,13 @@ from other_python import find_python, make_kernel
 from rerun import first_line, run, text_of
 from tqdm import tqdm
 
+from utils.extras import CPU_BUILD
+
 NEWEST = ROOT / ".venv-newest"
 PYTHON = NEWEST / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 # TensorFlow's newest release no longer brings tensorboard, which KerasTuner imports.
 BESIDES = ["tensorboard", "ipykernel"]
-SHOWN = ["tensorflow", "keras", "keras-tuner", "numpy", "scikit-learn", "matplotlib", "tokenizers"]
+SHOWN = ["tensorflow", "keras", "keras-tuner", "numpy", "scikit-learn", "matplotlib", "tokenizers", "torch"]
 
 
 def make_environment() -> None:
@@ -37,9 +40,10 @@ def make_environment() -> None:
     subprocess.run([*uv, "venv", "--quiet", "--clear", "--seed", "--python", base, str(NEWEST)], **settings)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     # Named one by one, since uv would apply pyproject's constraints to the course itself.
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["tuners"], *BESIDES]
+    wanted = [*project["dependencies"], *chain(*project["optional-dependencies"].values()), *BESIDES]
     pip = [*uv, "pip", "install", "--quiet", "--python", str(PYTHON), "--no-config", "--upgrade"]
-    subprocess.run([*pip, *wanted], **settings)
+    if subprocess.run([*pip, *wanted, *CPU_BUILD], **{**settings, "check": False}).returncode:
+        subprocess.run([*pip, *wanted], **settings)  # PyTorch's own index is out of reach
     subprocess.run([*pip, "--no-deps", "-e", str(ROOT)], **settings)
     subprocess.run([str(PYTHON), "-m", "utils.llm.fetch"], check=True, cwd=ROOT)
 

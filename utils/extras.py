@@ -1,6 +1,6 @@
-"""What lesson 15 needs and no other lesson. Installed by its first cell, or by: python -m utils.extras.
+"""What lesson 15 needs and no other lesson, in two parts: its cells install them, or: python -m utils.extras.
 
-The extra `tuners` of the course (pyproject.toml) says what that is; in a copy of the course the second lock,
+The course's extras (pyproject.toml) say what that is; in a copy of the course a lock for each, such as
 requirements-tuners.txt, says which versions. Whatever is installed already stays as it is, in Colab too, so
 that nothing moves that other lessons use.
 """
@@ -18,16 +18,28 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
-COURSE, EXTRA = "llm-parameters", "tuners"
+COURSE = "llm-parameters"
 ROOT = Path(__file__).resolve().parent.parent
-SIZE = 0.5
-"""GB on the disk, measured."""
 DOWNLOADS = 0.6
-"""What is needed while it is being unpacked, as a part of that."""
+"""What is needed while packages are being unpacked, as a part of their size."""
+CPU_BUILD = ["--torch-backend", "cpu"]
+"""For uv: PyTorch's build without CUDA, which PyTorch's own index has and, for Linux, no other."""
+
+
+@dataclass(frozen=True)
+class Extra:
+    """size: GB on the disk, measured. with_cuda: the same with PyTorch's CUDA build, 0 without PyTorch."""
+
+    size: float
+    with_cuda: float = 0.0
+
+
+EXTRAS = {"tuners": Extra(0.5), "trainer": Extra(0.9, with_cuda=4.9)}
 
 
 class CannotInstall(Exception):
@@ -40,11 +52,11 @@ class CannotInstall(Exception):
 
 @contextmanager
 def tuners() -> Iterator[None]:
-    """Stands around the imports of them: installs first what is missing, and keeps the imports quiet.
+    """Stands around the imports of Optuna and Ray: installs first what is missing, and keeps imports quiet.
 
     Raises CannotInstall.
     """
-    install()
+    install("tuners")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # It would advise Colab's learners to upgrade ipywidgets, which the course does not need.
     logging.getLogger("ray.widgets").setLevel(logging.WARNING)
@@ -53,49 +65,80 @@ def tuners() -> Iterator[None]:
         yield
 
 
-def missing() -> list[str]:
-    """What the extra asks for and is not installed, or is too old: ["optuna>=5", ...]."""
+@contextmanager
+def trainer() -> Iterator[None]:
+    """The same around the imports of PyTorch and transformers. Raises CannotInstall."""
+    install("trainer")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    # PyTorch's threads wait for each other awake: on a busy machine that took three times as long.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Triton, which PyTorch's build for graphics cards brings, crashes a process that has TensorFlow in it
+    # already. It compiles for graphics cards only: without it, PyTorch computes the same here.
+    sys.modules.setdefault("triton", None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def missing(extra: str) -> list[str]:
+    """What an extra asks for and is not installed, or is too old: ["optuna>=5", ...]."""
     asked = map(Requirement, importlib.metadata.requires(COURSE) or ())
-    wanted = [one for one in asked if one.marker and one.marker.evaluate({"extra": EXTRA})]
+    wanted = [one for one in asked if one.marker and one.marker.evaluate({"extra": extra})]
     return [_plain(one) for one in wanted if not one.marker.evaluate({"extra": ""}) and not _is_met(one)]
 
 
-def install() -> None:
+def install(extra: str) -> None:
     """Install what is missing; when nothing is, do nothing. Raises CannotInstall."""
-    wanted = missing()
+    wanted = missing(extra)
     if not wanted:
         return
-    lock = ROOT / f"requirements-{EXTRA}.txt"
+    lock = ROOT / f"requirements-{extra}.txt"
     asked = ["-r", str(lock)] if lock.exists() else wanted
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder, "kept.txt")
         kept.write_text("\n".join(_installed_but(wanted)), encoding="utf-8")
-        said = _try_each_way(
-            [*asked, "--constraint", str(kept)], ", ".join(Requirement(one).name for one in wanted)
-        )
+        names = ", ".join(Requirement(one).name for one in wanted)
+        said = _try_each_way([*asked, "--constraint", str(kept)], names, EXTRAS[extra])
     importlib.invalidate_caches()
-    if missing():
-        raise CannotInstall(f"Lesson 15 needs {', '.join(missing())}, which could not be installed:\n{said}")
+    if still := missing(extra):
+        raise CannotInstall(f"Lesson 15 needs {', '.join(still)}, which could not be installed:\n{said}")
 
 
-def _try_each_way(asked: Sequence[str], names: str) -> str:
+def _try_each_way(asked: Sequence[str], names: str, extra: Extra) -> str:
     """Until one of them works: what the last of them said."""
-    _refuse_a_full_disk()
     said = ""
-    pip = [sys.executable, "-m", "pip", "install", *asked]
-    uv = [sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable, *asked]
-    for command in [uv, pip] if importlib.util.find_spec("uv") else [pip]:
-        code, said = _run(command, f"Lesson 15 needs {SIZE} GB more, once ({names})")
+    for command in _ways(asked, extra):
+        # Asked for its CPU build, uv knows where it is; otherwise it depends on this machine's indexes.
+        size = extra.with_cuda if extra.with_cuda and _would_bring_cuda(command) else extra.size
+        _refuse_a_full_disk(size)
+        code, said = _run(command, f"Lesson 15 needs {size} GB more, once ({names})", size)
         if code == 0:
             break
     return said
 
 
-def _run(command: Sequence[str], sentence: str) -> tuple[int, str]:
-    """The exit code and the last lines, under a bar that shows how the disk fills."""
+def _ways(asked: Sequence[str], extra: Extra) -> list[list[str]]:
+    """The commands that may do it, the best one first."""
+    pip = [sys.executable, "-m", "pip", "install", *asked]
+    if not importlib.util.find_spec("uv"):
+        return [pip]
+    uv = [sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable, *asked]
+    return [[*uv, *CPU_BUILD], uv, pip] if extra.with_cuda else [uv, pip]
+
+
+def _would_bring_cuda(command: Sequence[str]) -> bool:
+    """Whether a command would install the libraries for graphics cards: asked without installing anything."""
+    if sys.platform != "linux" or command[-2:] == CPU_BUILD:
+        return False
+    dry = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, env=_environment())
+    return "nvidia-" in dry.stdout + dry.stderr
+
+
+def _run(command: Sequence[str], sentence: str, size: float) -> tuple[int, str]:
+    """The exit code and the last lines, under a bar that shows how the disk fills with so many GB."""
     from utils.training import progress_bar  # brings Keras, which nobody waits for who has all of it
 
-    bar, free = progress_bar(round(1000 * SIZE), sentence), _free()
+    bar, free = progress_bar(round(1000 * size), sentence), _free()
     bar.unit = " MB"
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=_environment())
@@ -123,11 +166,11 @@ def _environment() -> dict[str, str]:
     return set_up.uv_environment([sys.executable, "-m", "pip"])
 
 
-def _refuse_a_full_disk() -> None:
-    needed = SIZE * (1 + DOWNLOADS)
+def _refuse_a_full_disk(size: float) -> None:
+    needed = size * (1 + DOWNLOADS)
     if _free() < needed:
         raise CannotInstall(
-            f"The disk is too full: lesson 15's packages take {SIZE} GB, {needed:.1f} GB while they "
+            f"The disk is too full: lesson 15's packages take {size} GB, {needed:.1f} GB while they "
             f"are being installed, and {_free():.1f} GB are free."
         )
 
@@ -170,6 +213,7 @@ def _plain(wanted: Requirement) -> str:
 
 if __name__ == "__main__":
     try:
-        install()
+        for extra in EXTRAS:
+            install(extra)
     except CannotInstall as reason:
         sys.exit(str(reason))

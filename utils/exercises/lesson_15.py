@@ -1,4 +1,4 @@
-"""Lesson 15, other tuners: a space that depends on answers, TPE, pruning, checkpoints and halving."""
+"""Lesson 15, other tuners: a space that depends on answers, TPE, pruning, checkpoints, halving, a Trainer."""
 
 from math import ceil, exp
 from statistics import mean, median
@@ -42,6 +42,17 @@ def epochs_computed(epochs, every, dies_after):
     saved = dies_after // every * every
     # What was trained before the death, and then all from the last checkpoint on.
     return dies_after + (epochs - saved)
+
+
+def labels(tokens, start, end):
+    # Each label stands at the place of its own token; the model's loss compares it with the guess before it.
+    return [token if start <= place < end else -100 for place, token in enumerate(tokens)]
+
+
+def optimizer_steps(texts, batch, accumulation, epochs):
+    batches = -(-texts // batch)
+    # What is left over at an epoch's end makes a last, smaller batch, and a last, smaller group of batches.
+    return epochs * -(-batches // accumulation)
 
 
 def _median_of(others, losses, own, at=None):
@@ -128,6 +139,12 @@ def _clear(case):
         for x in case["candidates"]
     )
     return ratios[-1] > 1.001 * ratios[-2]
+
+
+def _conversation(draw):
+    start, answer, filled = draw(st.integers(1, 4)), draw(st.integers(2, 4)), draw(st.integers(0, 3))
+    words = draw(st.lists(st.integers(3, 99), min_size=start + answer, max_size=start + answer))
+    return {"tokens": words + [0] * filled, "start": start, "end": start + answer}
 
 
 def _death(draw):
@@ -357,6 +374,104 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "Return the places of the trials in `losses`, not their losses.",
                 _promoted_losses,
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="labels",
+        title="Labels for a Trainer",
+        difficulty=1,
+        minutes=6,
+        points=1,
+        hints=(
+            "Go through the tokens with their places: `for place, token in enumerate(tokens)`.",
+            "Where start <= place < end the label is the token itself, everywhere else it is -100.",
+        ),
+        inputs=st.composite(_conversation)(),
+        solution=labels,
+        mistakes=(
+            Mistake(
+                "You filled up with 0. That is a token like any other here, and the model would learn to write it: "
+                "what does not count is -100.",
+                lambda tokens, start, end: [
+                    token if start <= place < end else 0 for place, token in enumerate(tokens)
+                ],
+            ),
+            Mistake(
+                "You moved the labels one place to the left. The model does that itself: a label stands at the place "
+                "of its own token.",
+                lambda tokens, start, end: [*labels(tokens, start, end)[1:], -100],
+            ),
+            Mistake(
+                "You left out the last token of the answer. It is the one that ends it, and has to be learned too.",
+                lambda tokens, start, end: labels(tokens, start, end - 1),
+            ),
+            Mistake(
+                "What fills the row up behind the answer counts with you. It has to be -100 as well.",
+                lambda tokens, start, end: labels(tokens, start, len(tokens)),
+            ),
+            Mistake(
+                "You have it the other way round: the question is given, and the answer is what counts.",
+                lambda tokens, start, end: [
+                    -100 if start <= place < end else token for place, token in enumerate(tokens)
+                ],
+            ),
+            Mistake(
+                "That is lesson 13's mask, which only says what counts. A label also says which token it is.",
+                lambda tokens, start, end: [start <= place < end for place in range(len(tokens))],
+            ),
+            Mistake(
+                "You cut out the answer. The list keeps its length: there is a label for each token.",
+                lambda tokens, start, end: tokens[start:end],
+            ),
+        ),
+    ),
+    FunctionExercise(
+        name="optimizer_steps",
+        title="How many steps is that?",
+        difficulty=2,
+        minutes=6,
+        points=2,
+        hints=(
+            "How many batches has an epoch, the last and smaller one among them? How many groups of `accumulation` "
+            "batches are these, the last and smaller one among them?",
+            "Rounding up in whole numbers: -(-batches // accumulation). Both roundings are up, and they come before "
+            "the epochs are multiplied in.",
+        ),
+        inputs=st.fixed_dictionaries(
+            {
+                "texts": st.integers(1, 60),
+                "batch": st.integers(1, 8),
+                "accumulation": st.integers(1, 4),
+                "epochs": st.integers(1, 5),
+            }
+        ),
+        solution=optimizer_steps,
+        mistakes=(
+            Mistake(
+                "These are the batches. A step comes only after each group of `accumulation` of them.",
+                lambda texts, batch, accumulation, epochs: epochs * -(-texts // batch),
+            ),
+            Mistake(
+                "You left out what remains at the end of an epoch. A smaller batch is a batch, and a smaller group "
+                "makes a step.",
+                lambda texts, batch, accumulation, epochs: epochs * (texts // batch // accumulation),
+                lambda texts, batch, accumulation, epochs: epochs * -(-(texts // batch) // accumulation),
+                lambda texts, batch, accumulation, epochs: epochs * (-(-texts // batch) // accumulation),
+            ),
+            Mistake(
+                "You put all epochs in one row. What is left over at the end of an epoch is not filled up from the "
+                "next: each epoch ends with a step.",
+                lambda texts, batch, accumulation, epochs: -(-(epochs * -(-texts // batch)) // accumulation),
+                lambda texts, batch, accumulation, epochs: -(-epochs * texts // (batch * accumulation)),
+            ),
+            Mistake(
+                "These are the steps of one epoch. There are several.",
+                lambda texts, batch, accumulation, epochs: -(-texts // (batch * accumulation)),
+            ),
+            Mistake(
+                "More batches to a step make fewer steps: divide by `accumulation`.",
+                lambda texts, batch, accumulation, epochs: epochs * -(-texts // batch) * accumulation,
             ),
         ),
     ),

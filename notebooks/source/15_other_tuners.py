@@ -652,8 +652,8 @@ places = [(int(rng.integers(6)), int(rng.integers(11))) for _ in range(24)]
 # %% [markdown]
 # A `Tuner` puts it together. The space comes first: `grid_search` asks for each place of our list, where `tune.randint`
 # or `tune.loguniform` would draw. The `TuneConfig` says how to search; `reuse_actors` lets a worker that has finished
-# one trial take the next (else each trial gets a new process). The `RunConfig` says where to keep the files, and what is to
-# be printed: nothing.
+# one trial take the next (else each trial gets a new process). The `RunConfig` says where to keep the files, and what is
+# to be printed: nothing.
 
 
 # %%
@@ -808,8 +808,8 @@ print(f"computed in all: {total} epochs")
 
 # %% [markdown]
 # Nothing that was complete is computed again. The trial that was running went on behind its last checkpoint, and what
-# it had done since then, an epoch or two where there was any, was done twice; those that had not begun began. That is what such a tuner is
-# bought for. What does it cost by itself? Sixteen trials, each nothing but a look-up.
+# it had done since then was done twice; those that had not begun began. That is what such a tuner is bought for. What
+# does it cost by itself? Sixteen trials, each nothing but a look-up.
 
 
 # %%
@@ -929,8 +929,8 @@ for search in (by_keras_tuner, by_optuna, by_ray_tune):
 # Milliseconds, or a fraction of a second, where a real trial takes seconds at least, and about as many lines: no reason
 # to choose one of them. (A study in a file pays for setting up the database and for writing each trial down, and gets
 # for it that finished trials are not lost. KerasTuner always writes. Ray Tune writes too, and starts processes; it also
-# took a cluster that had to be started, and about a gigabyte of memory for the processes that keep its books.) What is
-# left is what they can do:
+# took a cluster that had to be started, and some half a gigabyte of memory for the processes that keep its books.) What
+# is left is what they can do:
 
 # %% tags=["hide-input"]
 # @title What each can do
@@ -949,10 +949,10 @@ print(aligned(table_of))
 # %% [markdown]
 # (What the table says of Ray Tune's spaces, its other schedulers and many machines is from its documentation; the rest
 # you have seen. "Random": its `tune.sample_from` can look at what was drawn before. "You report them": the training has
-# to.) A rule of thumb: a Keras model on one machine, **KerasTuner**; an objective of any kind, a space with conditions, or a few
-# processes that share a search, **Optuna**; many machines, or trials that must survive the death of one, **Ray Tune**,
-# which can have Optuna choose. And the warnings of lesson 09 hold for all three: work out the bill first, and report a
-# test loss that no tuner has seen.
+# to.) A rule of thumb: a Keras model on one machine, **KerasTuner**; an objective of any kind, a space with conditions,
+# or a few processes that share a search, **Optuna**; many machines, or trials that must survive the death of one, **Ray
+# Tune**, which can have Optuna choose. And the warnings of lesson 09 hold for all three: work out the bill first, and
+# report a test loss that no tuner has seen.
 
 # %% [markdown]
 # ## What you know now
@@ -961,7 +961,7 @@ print(aligned(table_of))
 # - TPE tries where good trials are dense and bad ones are not; pruners stop what is worse than others were.
 # - A study in a database is joined by whoever knows its address. What it keeps are trials, not models.
 # - Halving in step waits for the slowest; as they come, nobody waits, and some decisions come too early.
-# - On a cluster a trial that dies is tried again from its checkpoint, and a search that was stopped goes on where it was.
+# - On a cluster a trial that dies is tried again from its checkpoint; a search that was stopped goes on where it was.
 # - With enough budget the tuners here were equal. Choose by what you need besides.
 #
 # **Next:** [16 · Frontiers](16_frontiers.ipynb). Where the field may go.

@@ -926,8 +926,9 @@ for search in (by_keras_tuner, by_optuna, by_ray_tune):
     print(f"{search.__name__:20} {sum(bool(line) for line in lines)} lines")
 
 # %% [markdown]
-# Milliseconds, or a fraction of a second, where a real trial takes seconds at least, and about as many lines: no reason
-# to choose one of them. (A study in a file pays for setting up the database and for writing each trial down, and gets
+# Milliseconds with two of them; with Ray Tune up to a second or two, as busy as the machine is, nearly all of it the
+# start of workers, which sixteen trials share. Where a real trial takes minutes, that is no reason to choose one of
+# them, nor are the lines. (A study in a file pays for setting up the database and for writing each trial down, and gets
 # for it that finished trials are not lost. KerasTuner always writes. Ray Tune writes too, and starts processes; it also
 # took a cluster that had to be started, and some half a gigabyte of memory for the processes that keep its books.) What
 # is left is what they can do:

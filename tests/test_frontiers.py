@@ -1,11 +1,10 @@
-"""The helpers of lesson 16: nets for pairs, the letter net and its clients, capsules, pictures, power."""
+"""The helpers of lesson 16: nets for pairs, the letter net, capsules, pictures, power."""
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from utils import capsules, letter_net, pair_nets
-from utils.clients import Client
 from utils.pictures import turned
 from utils.power import joules
 
@@ -60,20 +59,6 @@ def test_the_plain_net_has_as_many_parameters_and_learns():
     size = sum(array.size for array in [*net.coefs_, *net.intercepts_])
     assert size == pytest.approx(pair_nets.PARAMETERS, rel=0.05)
     assert net.score(pair_nets.side_by_side(validation), validation[2]) > 0.65
-
-
-def test_clients_train_as_the_letter_net_does_and_outlive_each_other():
-    start, data = letter_net.start(0), [letter_net.rows_of([name]) for name in ("smith", "lee")]
-    crew = [Client(rows) for rows in data]
-    for client in crew:
-        client.ask(start, 5, [0, 1])
-    for rows, client in zip(data, crew, strict=True):
-        assert (client.answer() == letter_net.train(start, rows, 5, [0, 1])).all()
-    crew[0].kill()
-    for client in crew:
-        client.ask(start, 1, [0])
-    assert [client.answer() is None for client in crew] == [True, False]
-    crew[1].kill()
 
 
 def test_squash_keeps_the_direction_and_shortens():

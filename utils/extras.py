@@ -23,6 +23,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+from utils import cluster
+
 COURSE = "llm-parameters"
 ROOT = Path(__file__).resolve().parent.parent
 DOWNLOADS = 0.6
@@ -60,7 +62,7 @@ def tuners() -> Iterator[None]:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     # It would advise Colab's learners to upgrade ipywidgets, which the course does not need.
     logging.getLogger("ray.widgets").setLevel(logging.WARNING)
-    with warnings.catch_warnings():
+    with cluster.around_imports(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 

@@ -2,38 +2,43 @@
 # # 15 · Other tuners
 #
 # > **At the end you can** write a search with Optuna whose space depends on earlier answers, stop hopeless trials,
-# > share a search among processes, say who waits for whom in two kinds of halving, train a real model with Hugging
-# > Face's Trainer and say what its arguments do, and compare tuners by numbers.
+# > share a search among processes and bring it back when one of them dies, say who waits for whom in two kinds of
+# > halving, train a real model with Hugging Face's Trainer and say what its arguments do, and compare tuners by numbers.
 #
 # Lesson 09 searched with KerasTuner. At work you will meet other programs for the same job, and people with firm
 # opinions about them. Here they get the same question and the same budget, many times over, so that you can have
 # an opinion with numbers in it.
 #
-# **Time:** about 105 minutes, of which the computer needs two to four. A good place for a break is before "Who waits
-# for whom".
+# **Time:** about two hours, of which the computer needs three to five minutes. Good places for a break are before "Who
+# waits for whom" and before "The Trainer".
 # **You need:** lessons 01 to 09, and for the section on the Trainer lessons 12 and 13 and 4 GB of memory. The first
 # cell that you run brings two more packages, Optuna and Ray, where they are missing: half a gigabyte on the disk, once.
-# PyTorch and transformers come at the beginning of their own section: 0.9 GB.
+# PyTorch and transformers come at the beginning of their own section: 0.9 GB. Both need a network for that.
 
 # %%
 from utils.extras import tuners
 
 with tuners():  # installs what is missing
     import optuna
+    import ray
+    from ray import tune
     from ray.tune.schedulers import ASHAScheduler
 
 # %%
-from utils import halving, plots, race
+from utils import cluster, halving, plots, race
 from utils.checking import check
 from utils.text import aligned
 
 import inspect
 import keras_tuner as kt
 import numpy as np
+import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -558,12 +563,10 @@ for name, (idle, begun) in zip(("in step", "as they come"), means):
 #
 # **Ray Tune** (Liaw and others 2018, [arXiv 1807.05118](https://arxiv.org/abs/1807.05118)) is a tuner built on Ray, a
 # program that runs functions on many processes and machines (Moritz and others 2018, [arXiv
-# 1712.05889](https://arxiv.org/abs/1712.05889)). A script says `ray.init(num_cpus=2)` to use two processors of one
-# machine, and `ray.init(address="auto")` on a cluster of many; there it also has to name a `storage_path`, a place for
-# files that all machines can reach. What decides who goes on is a **scheduler**. As lesson 09 took KerasTuner's oracles
-# alone, we take Ray's `ASHAScheduler` alone: two trials run side by side, an epoch of one, an epoch of the other, and
-# after each epoch it says `CONTINUE` or `STOP`. (A `SimpleNamespace` is an object with the fields that one names; here
-# it stands for a trial.)
+# 1712.05889](https://arxiv.org/abs/1712.05889)). What decides who goes on is a **scheduler**. First, as lesson 09 took
+# KerasTuner's oracles alone, we take Ray's `ASHAScheduler` alone, since that can be repeated exactly: two trials run
+# side by side, an epoch of one, an epoch of the other, and after each epoch it says `CONTINUE` or `STOP`. (A
+# `SimpleNamespace` is an object with the fields that one names; here it stands for a trial.)
 
 
 # %%
@@ -616,6 +619,238 @@ report("Ray, ASHA")
 # at once, if it is among the best third so far, or is stopped for good.) Two prices. With several workers, who is among
 # the best *so far* depends on who was quick, so **such a search cannot be repeated exactly**, whatever seed one sets.
 # And it pays only where a first epoch says something about the ninth.
+
+# %% [markdown]
+# ## On a real cluster
+#
+# Now all of Ray. A cluster is several machines that work as one; a small one fits into this machine. Ray starts
+# a handful of processes that keep the books, and a worker, a process too, for whatever is to run at the same time.
+# `cluster.start` is Ray's own `ray.init(num_cpus=2)`; around it, it takes care that Ray stays silent and can be reached
+# from this machine only (`utils/cluster.py`). It takes seconds, on a busy machine half a minute.
+
+# %%
+cluster.start(num_cpus=2)
+print("processors:", int(ray.cluster_resources()["CPU"]))
+
+# %% [markdown]
+# A trial is a function once more, but one that **reports**: after each epoch `tune.report` hands a dictionary to the
+# scheduler. If that says stop, the function does not come back from there. Our function looks its losses up, and sleeps
+# a little in place of each epoch's training. The trials are 24 that the scheduler alone would have met, too: the first
+# of seed 1.
+
+
+# %%
+def trial(config):
+    units, rate = config["place"]
+    for epoch, loss in enumerate(table[units, rate, 1], 1):
+        time.sleep(0.05)
+        tune.report({"epoch": epoch, "loss": float(loss)})
+
+
+rng = np.random.default_rng(1)
+places = [(int(rng.integers(6)), int(rng.integers(11))) for _ in range(24)]
+
+# %% [markdown]
+# A `Tuner` puts it together. The space comes first: `grid_search` asks for each place of our list, where `tune.randint`
+# or `tune.loguniform` would draw. The `TuneConfig` says how to search; `reuse_actors` lets a worker that has finished
+# one trial take the next (else each trial gets a new process). The `RunConfig` says where to keep the files, and what is
+# to be printed: nothing.
+
+
+# %%
+store = Path(tempfile.mkdtemp())
+by_two = {"max_concurrent_trials": 2, "reuse_actors": True}
+silent = {"verbose": 0, "progress_reporter": tune.CLIReporter()}
+
+
+def tuner(function, space, name, scheduler=None, callbacks=None):
+    how = tune.TuneConfig(scheduler=scheduler, **by_two)
+    files = {"name": name, "storage_path": str(store), **silent}
+    again = tune.FailureConfig(max_failures=1)
+    where = tune.RunConfig(failure_config=again, callbacks=callbacks, **files)
+    return tune.Tuner(function, param_space=space, tune_config=how, run_config=where)
+
+
+# %%
+begin_at = time.perf_counter()
+results = tuner(trial, {"place": tune.grid_search(places)}, "halved", asha()).fit()
+seconds = time.perf_counter() - begin_at
+print(f"{len(results)} trials, {results.num_errors} failed")
+
+# %% [markdown]
+# **Predict** how the 24 are shared by two workers, how many were stopped after one epoch, and how many of the 24 · 9 =
+# 216 epochs were computed. (Your numbers will differ a little from those stored here, and from your own of the next
+# time.)
+
+# %% tags=["nbval-ignore-output"]
+seen = [result.metrics for result in results]
+by_whom = Counter(metrics["pid"] for metrics in seen)
+print("trials of each worker:", sorted(by_whom.values()))
+lengths = Counter(metrics["epoch"] for metrics in seen)
+print("trials by their epochs:", dict(sorted(lengths.items())))
+print(f"{sum(metrics['epoch'] for metrics in seen)} epochs in {seconds:.0f} seconds")
+
+# %% [markdown]
+# About a third of the epochs were computed, as in the search that was replayed above, and nobody waited for a rung. The
+# two workers need not have had the same number of trials: who was free took the next. The seconds are mostly Ray's
+# own: the epochs themselves took each worker one or two. A first worker is there after some seconds,
+# a second one a little later, since each loads Ray and what it needs before its first trial. (A busy machine may not
+# even get to the second worker before the first has done all trials.)
+#
+# ### A trial that dies
+#
+# A worker can be killed: the memory is full, somebody trips over a cable, the cheap rented machine is wanted back. For
+# that, a trial saves a checkpoint: it writes what it needs into a folder and hands that over with its report. Ours
+# needs only the number of its epoch; a real one saves its weights, too. Every second epoch:
+
+
+# %%
+def saved_epoch():
+    """The epoch of the trial's last checkpoint; 0 where there is none."""
+    checkpoint = tune.get_checkpoint()
+    if checkpoint is None:
+        return 0
+    with checkpoint.as_directory() as folder:
+        return int(Path(folder, "epoch.txt").read_text())
+
+
+def tell(epoch, loss):
+    """Reports an epoch, every second one with a checkpoint."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "epoch.txt").write_text(str(epoch))
+        saved = None if epoch % 2 else tune.Checkpoint.from_directory(folder)
+        tune.report({"epoch": epoch, "loss": float(loss)}, checkpoint=saved)
+
+
+# %% [markdown]
+# The trial begins behind its last checkpoint, and writes a line into a file for each epoch that it really computes. One
+# of them shall die after five whole epochs, at its first attempt: `os._exit` ends a process on the spot, with no
+# goodbye to anybody.
+
+
+# %%
+def careful(config):
+    before = saved_epoch()
+    for epoch in range(before + 1, 10):
+        if epoch == config.get("dies_before") and not before:
+            os._exit(1)
+        time.sleep(0.05)
+        with open(store / "computed.txt", "a") as file:
+            file.write(f"{config['number']} {epoch}\n")
+        tell(epoch, table[config["number"], 5, 0, epoch - 1])
+
+
+def computed():
+    """The epochs that each trial has computed since the last time we looked."""
+    file, epochs = store / "computed.txt", {}
+    for line in file.read_text().splitlines():
+        number, epoch = map(int, line.split())
+        epochs.setdefault(number, []).append(epoch)
+    file.unlink()
+    return dict(sorted(epochs.items()))
+
+
+# %% [markdown]
+# `FailureConfig(max_failures=1)` above says that a trial may die once; then Ray tries it again in a new process, from
+# its last checkpoint. **Predict** the list of the epochs that trial 0 computes, and how many there are. (Exercise 4 has
+# the rule.)
+
+# %%
+space = {"number": tune.grid_search([0]), "dies_before": 6}
+results = tuner(careful, space, "dies").fit()
+print("trial 0 computed", computed()[0])
+print("failed for good:", results.num_errors)
+print("its last epoch:", results[0].metrics["epoch"])
+
+# %% [markdown]
+# Five epochs, then death; epoch 5 had been reported, but the last checkpoint was of epoch 4, and so the fifth was
+# computed once more: ten in all. Optuna above knew of the dead one only that it was still "running". Here somebody
+# watches the workers. Without the checkpoint the trial would have begun at 1 again, 14 epochs in all.
+#
+# ### Stopped and restored
+#
+# And when not a worker ends but the *search*: you press stop, or close the laptop? Ray Tune keeps the state of a search
+# in its folder. Six trials now, and a callback that presses the notebook's stop button, by sending the signal that the
+# button sends, as soon as three are complete.
+
+
+# %%
+class StopButton(tune.Callback):
+    """Notes each trial that is complete; after the third it presses the button."""
+
+    def on_trial_complete(self, **news):
+        with open(store / "complete.txt", "a") as file:
+            file.write(f"{news['trial'].config['number']}\n")
+        if len((store / "complete.txt").read_text().split()) == 3:
+            signal.raise_signal(signal.SIGINT)
+
+
+six = {"number": tune.grid_search(list(range(6)))}
+tuner(careful, six, "stopped", callbacks=[StopButton()]).fit()
+finished = [int(line) for line in (store / "complete.txt").read_text().split()]
+print(f"complete when it was stopped: {len(finished)} of 6")
+
+# %% [markdown]
+# `Tuner.restore` reads the folder (the function has to be given again, since functions are not kept), and `fit` goes on
+# with what was not complete. **Predict** how many epochs of the three complete trials are computed again, and about how
+# many are computed in all, before and after, for 6 · 9 = 54 that were needed.
+
+# %%
+before = computed()
+results = tune.Tuner.restore(str(store / "stopped"), careful).fit()
+after = computed()
+again = sum(len(after.get(number, [])) for number in finished)
+print(f"epochs of complete trials that were computed again: {again}")
+print("at epoch 9:", sum(result.metrics["epoch"] == 9 for result in results), "of 6")
+
+# %% tags=["nbval-ignore-output"]
+total = sum(len(epochs) for part in (before, after) for epochs in part.values())
+print(f"computed in all: {total} epochs")
+
+# %% [markdown]
+# Nothing that was complete is computed again. The trial that was running went on behind its last checkpoint, and what
+# it had done since then was done twice; those that had not begun began. That is what such a tuner is bought for. What
+# does it cost by itself? Sixteen trials, each nothing but a look-up.
+
+
+# %%
+def by_ray_tune():
+    def objective(config):
+        losses = table[config["units"], config["rate"], 0]
+        tune.report({"loss": float(losses.min())})
+
+    space = {"units": tune.randint(0, 6), "rate": tune.randint(0, 11)}
+    how = tune.TuneConfig(num_samples=16, **by_two)
+    where = tune.RunConfig(storage_path=str(store), **silent)
+    tune.Tuner(objective, param_space=space, tune_config=how, run_config=where).fit()
+
+
+# %% tags=["nbval-ignore-output"]
+begin_at = time.perf_counter()
+by_ray_tune()
+ray_each = (time.perf_counter() - begin_at) / 16
+print(f"by_ray_tune: {1000 * ray_each:.0f} ms a trial")
+
+# %%
+cluster.stop()
+
+# %% [markdown]
+# Most of that is the start of workers, once a search; a trial with a new process of its own (without `reuse_actors`)
+# pays seconds. Where trials take minutes nobody notices. (`cluster.stop` is `ray.shutdown`: all processes are gone.)
+#
+# ### On many machines
+#
+# On one machine of a real cluster somebody types `ray start --head`, on the others `ray start --address=` and the
+# first one's address. Then the same script runs on all of them, with **one line changed**, and one place named:
+#
+# ```python
+# ray.init(address="auto")  # in place of ray.init(num_cpus=2), our cluster.start(num_cpus=2)
+# storage_path="/shared/searches"  # or "s3://...": a place that all machines can reach
+# ```
+#
+# The trials are then sent to whichever machine has a processor free; checkpoints go to the shared place, so that a
+# trial whose machine has died can go on upon another. (Ours writes `computed.txt` beside them; that would have to be
+# there, too. All machines need the same packages. The functions themselves travel, with the table that they use.)
 
 # %% [markdown]
 # ## The Trainer: the real model in PyTorch
@@ -960,9 +1195,9 @@ print(f"the {len(ends)} means at the end differ by ≈ {np.ptp(ends):.2f}")
 # means differ by no more than another random start brings. Do not choose a tuner by a table like this one, nor by one
 # that somebody prints with a winner in bold. Choose by what you need besides.
 #
-# What does a tuner cost by itself? Sixteen trials, each nothing but a look-up, by KerasTuner and by Optuna (Ray Tune
-# itself is not run here). The time divided by 16 is what a trial of seconds or hours pays on top. Below it stands how
-# many lines each search takes.
+# What does a tuner cost by itself? Sixteen trials, each nothing but a look-up, by KerasTuner and by Optuna, beside what
+# Ray Tune took above. The time divided by 16 is what a trial of seconds or hours pays on top. Below it stands how many
+# lines each search takes.
 
 
 # %%
@@ -1000,14 +1235,18 @@ for search in (by_keras_tuner, by_optuna, by_optuna_in_a_file):
     search()
     each = (time.perf_counter() - begin_at) / 16
     print(f"{search.__name__:20} {1000 * each:5.0f} ms a trial")
-for search in (by_keras_tuner, by_optuna):
+print(f"{by_ray_tune.__name__:20} {1000 * ray_each:5.0f} ms a trial")
+for search in (by_keras_tuner, by_optuna, by_ray_tune):
     lines = inspect.getsource(search).strip().splitlines()
     print(f"{search.__name__:20} {sum(bool(line) for line in lines)} lines")
 
 # %% [markdown]
-# Milliseconds, or a fraction of a second, where a real trial takes seconds at least, and about as many lines: no reason
-# to choose one of them. (A study in a file pays for setting up the database and for writing each trial down, and gets
-# for it that finished trials are not lost. KerasTuner always writes.) What is left is what they can do:
+# Milliseconds with two of them; with Ray Tune up to a second or two, as busy as the machine is, nearly all of it the
+# start of workers, which sixteen trials share. Where a real trial takes minutes, that is no reason to choose one of
+# them, nor are the lines. (A study in a file pays for setting up the database and for writing each trial down, and gets
+# for it that finished trials are not lost. KerasTuner always writes. Ray Tune writes too, and starts processes; it also
+# took a cluster that had to be started, and some half a gigabyte of memory for the processes that keep its books.) What
+# is left is what they can do:
 
 # %% tags=["hide-input"]
 # @title What each can do
@@ -1017,18 +1256,19 @@ table_of = [
     ("stops trials early", "Hyperband", "its pruners", "its schedulers"),
     ("asynchronous halving", "no", "yes", "yes"),
     ("survives a kill", "its folder", "its database", "its folder"),
+    ("a dead trial goes on", "no", "your part", "from its checkpoint"),
     ("many machines", "a chief", "a database", "a cluster"),
     ("a trial's own weights", "kept", "your part", "you report them"),
 ]
 print(aligned(table_of))
 
 # %% [markdown]
-# (What the table says of Ray Tune beyond its scheduler is from its documentation; here we ran the scheduler. "Random":
-# its `tune.sample_from` can look at what was drawn before. "You report them": the training has to.) A rule of
-# thumb: a Keras model on one machine, **KerasTuner**; an objective of any kind, a space with conditions, or a few
-# processes that share a search, **Optuna**; many machines, or trials that must survive the death of one, **Ray Tune**,
-# which can have Optuna choose. And the warnings of lesson 09 hold for all three: work out the bill first, and report a
-# test loss that no tuner has seen.
+# (What the table says of Ray Tune's spaces, its other schedulers and many machines is from its documentation; the rest
+# you have seen. "Random": its `tune.sample_from` can look at what was drawn before. "You report them": the training has
+# to.) A rule of thumb: a Keras model on one machine, **KerasTuner**; an objective of any kind, a space with conditions,
+# or a few processes that share a search, **Optuna**; many machines, or trials that must survive the death of one, **Ray
+# Tune**, which can have Optuna choose. And the warnings of lesson 09 hold for all three: work out the bill first, and
+# report a test loss that no tuner has seen.
 
 # %% [markdown]
 # ## What you know now
@@ -1037,6 +1277,7 @@ print(aligned(table_of))
 # - TPE tries where good trials are dense and bad ones are not; pruners stop what is worse than others were.
 # - A study in a database is joined by whoever knows its address. What it keeps are trials, not models.
 # - Halving in step waits for the slowest; as they come, nobody waits, and some decisions come too early.
+# - On a cluster a trial that dies is tried again from its checkpoint; a search that was stopped goes on where it was.
 # - With enough budget the tuners were equal; from the same start a Trainer's losses are those of your own loop.
 #
 # **Next:** [16 · Frontiers](16_frontiers.ipynb). Where the field may go.

@@ -300,7 +300,7 @@ def _layers(*layers, language=_STORIES):
 def _listing(tables, language=_STORIES):
     """Makes a model that keeps tables of places times tokens numbers where no weight is."""
     size = language.window, language.tokens
-    table = (np.arange(size[0] * size[1]).reshape(size) / 7).tolist()
+    table = np.sqrt(np.arange(size[0] * size[1])).reshape(size).tolist()
 
     def build():
         added = [keras.layers.Rescaling(1.0, offset=table) for _ in range(tables)]
@@ -874,7 +874,7 @@ EXERCISES: tuple[Exercise, ...] = (
         output_shape=(WINDOW, 67),
         requirements=_requirements("entry_8_kilobytes"),
         solution=entry_8_kilobytes,
-        mistakes=_mistakes("entry_8_kilobytes", _small, _listing(2), _barely_rounded, _briefly_rounded),
+        mistakes=_mistakes("entry_8_kilobytes", _small, _listing(1), _barely_rounded, _briefly_rounded),
     ),
     ModelExercise(
         name="entry_surnames",

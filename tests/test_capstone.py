@@ -176,13 +176,22 @@ def test_a_model_is_the_same_after_it_was_bytes(build):
     "values",
     [
         np.arange(-127, 128) * np.float32(0.375),
+        np.array([-0.0, 0.0, 0.5, 1.0] * 20),
         np.array([-0.0, 0.0, np.inf, -np.inf, 1.5] * 20),
         np.tile(np.frombuffer(np.uint32([0x7FC00001, 0x7FC00002]).tobytes(), "float32"), 30),
         np.random.default_rng(0).normal(size=300),
         np.repeat(np.random.default_rng(0).normal(size=5), 40),
         np.zeros(50),
     ],
-    ids=["steps", "signs of 0", "two that are no numbers", "all different", "a table", "nothing"],
+    ids=[
+        "steps",
+        "two zeros",
+        "no numbers",
+        "two that are no numbers",
+        "all different",
+        "a table",
+        "nothing",
+    ],
 )
 def test_every_array_comes_back_to_its_last_bit(values):
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(len(values), use_bias=False)])
@@ -196,6 +205,7 @@ def test_what_is_rounded_takes_fewer_bytes_and_has_so_many_values():
     assert 4 * 4_848 * 0.7 < len(as_bytes(model)) < 4 * 4_848
     for bits in (8, 4, 2):
         smaller = rounded(model, bits)
+        assert not any(np.signbit(array[array == 0]).any() for array in smaller.get_weights())
         assert len(as_bytes(smaller)) < 4_848 * bits / 8 + 400
         for before, after in zip(model.get_weights(), smaller.get_weights(), strict=True):
             assert len(np.unique(after)) <= 2**bits - 1

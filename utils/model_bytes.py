@@ -87,7 +87,8 @@ def _to_steps(array: np.ndarray, most: int) -> np.ndarray:
     step = np.float32(np.float16(abs(array).max(initial=0) / most))
     if not step:
         return np.zeros_like(array)
-    return np.clip(np.round(array / step), -most, most) * step
+    # Plus 0: a number that is rounded to -0.0 is a second 0, and no multiple.
+    return np.clip(np.round(array / step), -most, most) * step + np.float32(0)
 
 
 def _parts(model: Any) -> tuple[dict[str, Any], bytes]:
@@ -113,22 +114,25 @@ def _written(array: np.ndarray) -> tuple[int, bytes]:
         return 0, _planes(bits)
     values = different.view(array.dtype)
     if (step := _step(values)) is not None:
-        numbers = np.round(values / step).astype("int8")[places.ravel()]
-        return _STEPS, step.tobytes() + numbers.tobytes()
+        return _STEPS, step.tobytes() + _times(values, step)[places.ravel()].tobytes()
     if different.nbytes + len(bits) < bits.nbytes:
         return len(different), _planes(different) + places.astype("uint8").tobytes()
     return 0, _planes(bits)
 
 
 def _step(values: np.ndarray) -> Any:
-    """The step of which all values are multiples, to their last bit, and 127 times at the most; or None."""
+    """The step of which all values are multiples, to their last bit, 127 times at the most; or None."""
     if values.dtype != np.float32 or not np.isfinite(values).all() or not values.any():
         return None
     for most in range(1, 128):
         step = abs(values).max() / np.float32(most)
-        if step > 0 and (np.round(values / step) * step).tobytes() == values.tobytes():
+        if step > 0 and (_times(values, step) * step).tobytes() == values.tobytes():
             return step
     return None
+
+
+def _times(values: np.ndarray, step: np.float32) -> np.ndarray:
+    return np.round(values / step).astype("int8")
 
 
 def _planes(values: np.ndarray) -> bytes:

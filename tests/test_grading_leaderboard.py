@@ -23,7 +23,7 @@ def class_of_three(tmp_path):
     entry.tokens_read = 1000
     ann = save_entry(entry, "entry_5000", tmp_path).read_text(encoding="utf-8")
     ben = save_entry(lesson_17._seeing_all(), "entry_5000", tmp_path).read_text(encoding="utf-8")
-    return {"ann": ann, "ben": ben, "cleo": ""}
+    return {"ann": [ann], "ben": [ben], "cleo": []}
 
 
 # Each does what its name says, to have more in its 8,192 bytes, or 5,000 parameters, than are counted.
@@ -170,12 +170,14 @@ CHEATS = {
 
 
 def hand_in(folder, answers):
+    """answers: of each student the cells that are filled in, as code."""
     path = lesson_path("17")
-    for student, code in answers.items():
+    for student, codes in answers.items():
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
-            if code and f"check({cell['metadata'].get('exercise')}=" in code:
-                cell["source"], cell["outputs"] = code, []
+            for code in codes:
+                if f"check({cell['metadata'].get('exercise')}=" in code:
+                    cell["source"], cell["outputs"] = code, []
         (folder / student).mkdir(parents=True)
         (folder / student / path.name).write_text(json.dumps(notebook), encoding="utf-8")
 
@@ -206,8 +208,8 @@ def test_the_two_further_tracks_are_scored_by_bytes_and_by_letters(tmp_path, cap
     small = rounded(Guesser(LanguageModel(sized(width=24, hidden=12))), bits=6)
     names = Guesser(LanguageModel(sized_for_names(width=16, hidden=8)))
     answers = {
-        "dora": save_entry(small, "entry_8_kilobytes", tmp_path).read_text(encoding="utf-8"),
-        "emil": save_entry(names, "entry_surnames", tmp_path).read_text(encoding="utf-8"),
+        "dora": [save_entry(small, "entry_8_kilobytes", tmp_path).read_text(encoding="utf-8")],
+        "emil": [save_entry(names, "entry_surnames", tmp_path).read_text(encoding="utf-8")],
     }
     hand_in(tmp_path / "class", answers)
     out = tmp_path / "out"
@@ -226,16 +228,18 @@ def test_the_two_further_tracks_are_scored_by_bytes_and_by_letters(tmp_path, cap
 
 def test_what_is_hidden_from_the_two_tracks_count_meets_its_sentence(tmp_path):
     can_jail()
+    names = ("entry_8_kilobytes", "entry_surnames")
+    of_each = [[cheat for cheat in CHEATS.values() if cheat[0] == name] for name in names]
+    students = {f"student{number}": pair for number, pair in enumerate(zip(*of_each, strict=True))}
     answers = {
-        f"student{number}": f"{textwrap.dedent(code)}\ncheck({name}={name})\n"
-        for number, (name, code, _) in enumerate(CHEATS.values())
+        student: [f"{textwrap.dedent(code)}\ncheck({name}={name})\n" for name, code, _ in pair]
+        for student, pair in students.items()
     }
     hand_in(tmp_path / "class", answers)
     out = tmp_path / "out"
     assert leaderboard.main([str(tmp_path / "class"), "--out", str(out)]) == 0
-    found = {}
     for path in out.glob("results/17/*.json"):
         kept = json.loads(path.read_text(encoding="utf-8"))
-        found[kept["student"]] = kept["entries"]
-    for number, (what, (name, _, sentence)) in enumerate(CHEATS.items()):
-        assert sentence in found[f"student{number}"][name].get("sentence", "scored"), what
+        for name, _, sentence in students.pop(kept["student"]):
+            assert sentence in kept["entries"][name].get("sentence", "scored")
+    assert not students

@@ -224,6 +224,16 @@ def test_whatever_a_model_keeps_in_its_settings_is_in_its_bytes():
     assert len(as_bytes(named)) > len(as_bytes(plain)) + 1_500
 
 
+def test_a_model_with_code_of_its_own_cannot_be_counted_in_bytes():
+    class Own(keras.Model):
+        pass
+
+    sentence = lesson_17._bytes_problem(8_192)(Own())
+    assert "a part of your own making, which cannot be written down" in sentence
+    with pytest.raises(ValueError, match="Own"):
+        as_bytes(Own())
+
+
 def test_surnames_come_in_two_halves_and_a_name_is_as_likely_as_its_letters():
     read, others = halves()
     assert len(read) + len(others) == 88_799

@@ -45,8 +45,8 @@ def from_bytes(data: bytes) -> Any:
         whole = lzma.decompress(data)
         (length,) = _HEAD.unpack_from(whole)
         head, place, arrays = json.loads(whole[_HEAD.size :][:length]), _HEAD.size + length, []
-        for kind, shape, different in head.pop("arrays"):
-            array, place = _read(whole, place, np.dtype(kind), shape, different)
+        for kind, shape, way in head.pop("arrays"):
+            array, place = _read(whole, place, np.dtype(kind), shape, way)
             arrays.append(wire.encode(array))
     except (lzma.LZMAError, struct.error, AttributeError, KeyError, TypeError, IndexError) as error:
         raise ValueError("data are no bytes of a model as as_bytes() writes it") from error

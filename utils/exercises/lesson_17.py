@@ -15,7 +15,7 @@ from utils.counting import count
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise
 from utils.exercises.unseen import unseen
 from utils.llm.model import LanguageModel
-from utils.model_bytes import as_bytes, rounded, text_bytes
+from utils.model_bytes import as_bytes, from_bytes, rounded, text_bytes
 from utils.surnames import halves, nats_a_letter, sized_for_names, train_on_names
 
 
@@ -288,7 +288,15 @@ def _requirements(name):
     language = _language_of(entry)
     counted = _bytes_problem if entry.unit == "bytes" else _budget_problem
     checks = _chance_problem, _mixing_problem, _peeking_problem
-    return (counted(entry.budget), *(check(language) for check in checks), _score_problem(entry))
+    problems = *(check(language) for check in checks), _score_problem(entry)
+    if entry.unit == "bytes":
+        problems = tuple(map(_read_back, problems))
+    return (counted(entry.budget), *problems)
+
+
+def _read_back(problem):
+    """The same requirement of what the model's bytes come to: what is not in them counts for nothing."""
+    return lambda model: problem(from_bytes(as_bytes(model)))
 
 
 def _layers(*layers, language=_STORIES):
@@ -395,8 +403,11 @@ def entered(name, model):
         if sentence := problem(model):
             return {"sentence": sentence}
     entry = ENTRIES[name]
-    found = {"parameters": parameters(model), "nats": _score(entry.board, model)}
-    return found | {"bytes": len(as_bytes(model))} if entry.unit == "bytes" else found
+    if entry.unit != "bytes":
+        return {"parameters": parameters(model), "nats": _score(entry.board, model)}
+    data = as_bytes(model)
+    score = _score(entry.board, from_bytes(data))
+    return {"parameters": parameters(model), "bytes": len(data), "nats": score}
 
 
 @st.composite

@@ -16,11 +16,21 @@ from utils.capstone import (
     train_entry,
 )
 from utils.counting import count
-from utils.exercises.lesson_17 import GOALS, frontier
+from utils.exercises import lesson_17
+from utils.exercises.lesson_17 import ENTRIES, frontier
 from utils.grading import leaderboard, models
 from utils.lab_notebook import LabNotebook
 from utils.llm.looped import Looped
 from utils.llm.model import LanguageModel
+from utils.model_bytes import as_bytes, from_bytes, rounded, text_bytes
+from utils.surnames import (
+    halves,
+    nats_a_letter,
+    pairs_of_letters,
+    rows_of_names,
+    sized_for_names,
+    train_on_names,
+)
 
 TOLD = story_chances.drawn(40, seed=5)
 
@@ -138,19 +148,138 @@ def test_the_lab_notebook_only_grows_and_wants_the_prediction_first(tmp_path):
         lab.predict(" ", 0.1)
 
 
+def keras_model():
+    return keras.Sequential(
+        [keras.Input((54,)), keras.layers.Embedding(67, 4), keras.layers.Dense(67, activation="softmax")]
+    )
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: Guesser(LanguageModel(sized(width=16, hidden=8, layers=2))),
+        lambda: Guesser(Looped(sized(width=16, hidden=8, layers=3))),
+        lambda: rounded(Guesser(LanguageModel(sized(width=16, hidden=8))), bits=4),
+        keras_model,
+    ],
+)
+def test_a_model_is_the_same_after_it_was_bytes(build):
+    model = build()
+    back = from_bytes(as_bytes(model))
+    rows = story_chances.chances(TOLD)[0][:2, :-1]
+    assert np.array_equal(model(rows), back(rows))
+    assert as_bytes(back) == as_bytes(model)
+    assert parameters(back) == parameters(model)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.arange(-127, 128) * np.float32(0.375),
+        np.array([-0.0, 0.0, 0.5, 1.0] * 20),
+        np.array([-0.0, 0.0, np.inf, -np.inf, 1.5] * 20),
+        np.tile(np.frombuffer(np.uint32([0x7FC00001, 0x7FC00002]).tobytes(), "float32"), 30),
+        np.random.default_rng(0).normal(size=300),
+        np.repeat(np.random.default_rng(0).normal(size=5), 40),
+        np.zeros(50),
+    ],
+    ids=[
+        "steps",
+        "two zeros",
+        "no numbers",
+        "two that are no numbers",
+        "all different",
+        "a table",
+        "nothing",
+    ],
+)
+def test_every_array_comes_back_to_its_last_bit(values):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(len(values), use_bias=False)])
+    model.set_weights([values.astype("float32")[None]])
+    [back] = from_bytes(as_bytes(model)).get_weights()
+    assert back.tobytes() == values.astype("float32").tobytes()
+
+
+def test_what_is_rounded_takes_fewer_bytes_and_has_so_many_values():
+    model = Guesser(LanguageModel(sized(width=24, hidden=12)))
+    assert 4 * 4_848 * 0.7 < len(as_bytes(model)) < 4 * 4_848
+    for bits in (8, 4, 2):
+        smaller = rounded(model, bits)
+        assert not any(np.signbit(array[array == 0]).any() for array in smaller.get_weights())
+        assert len(as_bytes(smaller)) < 4_848 * bits / 8 + 400
+        for before, after in zip(model.get_weights(), smaller.get_weights(), strict=True):
+            assert len(np.unique(after)) <= 2**bits - 1
+            assert abs(after - before).max() <= abs(before).max() / (2 ** (bits - 1) - 1) * 0.51
+    with pytest.raises(ValueError, match="bits must be from 2 to 8, not 1"):
+        rounded(model, 1)
+    with pytest.raises(ValueError, match="data are no bytes of a model"):
+        from_bytes(b"not a model")
+
+
+def test_whatever_a_model_keeps_in_its_settings_is_in_its_bytes():
+    plain, listed = keras_model(), lesson_17._listing(1)()
+    assert text_bytes(listed) > text_bytes(plain) + 3_000
+    named = keras_model()
+    named.layers[0].name = "".join(map(chr, np.random.default_rng(0).integers(97, 123, 4_000)))
+    assert len(as_bytes(named)) > len(as_bytes(plain)) + 1_500
+
+
+def test_a_model_with_code_of_its_own_cannot_be_counted_in_bytes():
+    class Own(keras.Model):
+        pass
+
+    sentence = lesson_17._bytes_problem(8_192)(Own())
+    assert "a part of your own making, which cannot be written down" in sentence
+    with pytest.raises(ValueError, match="Own"):
+        as_bytes(Own())
+
+
+def test_surnames_come_in_two_halves_and_a_name_is_as_likely_as_its_letters():
+    read, others = halves()
+    assert len(read) + len(others) == 88_799
+    assert not set(read) & set(others)
+    assert halves()[1][:3] == others[:3]
+    rows, places = rows_of_names(["lee", "abcdefghijklm"])
+    assert rows[0].tolist() == [0, 12, 5, 5] + [0] * 11
+    assert places.sum(axis=1).tolist() == [4, 14]
+    assert nats_a_letter(lambda rows: np.full((*rows.shape, 27), 1 / 27), read[:50]) == pytest.approx(
+        np.log(27)
+    )
+    pairs = pairs_of_letters(read)
+    by_hand = -np.mean([np.log(pairs[a, b]) for a, b in [(0, 12), (12, 5), (5, 5), (5, 0)]])
+    assert nats_a_letter(lambda rows: pairs[rows], ["lee"]) == pytest.approx(by_hand)
+    # A row that adds up to more than 1, or has what is no probability in it, is worth nothing.
+    assert nats_a_letter(lambda rows: 3 * pairs[rows], ["lee"]) == pytest.approx(by_hand)
+    assert nats_a_letter(lambda rows: np.full((*rows.shape, 27), np.nan), ["lee"]) == pytest.approx(
+        np.log(27)
+    )
+
+
+@pytest.mark.slow
+def test_a_training_on_names_repeats_and_learns():
+    some = halves()[0][:2_000]
+    config = sized_for_names(width=8, hidden=8)
+    one, other = (train_on_names(some, config, steps=30, seed=0, rate=0.03) for _ in range(2))
+    assert all(map(np.array_equal, one.get_weights(), other.get_weights()))
+    assert nats_a_letter(one, some) < np.log(27) - 0.2
+    assert one.tokens_read == pytest.approx(30 * 256 * 7.83, rel=0.02)
+
+
 def test_our_baselines_are_within_their_budgets_and_say_how_they_came_about():
-    found = baselines()
-    assert len(found) >= 3
-    for one in found:
-        assert one["parameters"] <= one["budget"]
-        assert one["budget"] in GOALS
+    assert len(baselines("stories")) >= 3
+    assert len(baselines("kilobytes")) >= 2
+    assert len(baselines("surnames")) >= 2
+    for one in baselines():
+        entry = ENTRIES[one["entry"]]
+        assert one[entry.unit] <= one["budget"] == entry.budget
+        assert one["board"] == entry.board
         assert one["nats"] > 0
-        assert one["tokens"] > 0
-        assert "steps" in one["how"]
+        assert "counted" in one["who"] or one["tokens"] > 0
+        assert "counted" in one["who"] or "steps" in one["how"]
 
 
-def row(who, parameters, nats, handed_in, budget=5_000):
-    return {"who": who, "budget": budget, "parameters": parameters, "nats": nats, "handed_in": handed_in}
+def row(who, parameters, nats, handed_in, entry="entry_5000"):
+    return {"who": who, "entry": entry, "parameters": parameters, "nats": nats, "handed_in": handed_in}
 
 
 def test_who_improved_the_board_is_told_in_the_order_of_handing_in():
@@ -168,7 +297,7 @@ def test_the_page_needs_no_other_file_and_takes_no_name_for_code():
     entries = [
         {**row("<script>ann</script>", 4_000, 0.20, "2026-11-01"), "tokens": 1000},
         {**row("ben", 4_500, 0.30, "2026-11-02"), "tokens": None},
-        {"who": "cleo", "budget": 5_000, "handed_in": "", "sentence": "Your model looks ahead."},
+        {"who": "cleo", "entry": "entry_5000", "handed_in": "", "sentence": "Your model looks ahead."},
     ]
     page = leaderboard.written([*leaderboard.ours(), *entries])
     assert "<script" not in page
@@ -180,6 +309,23 @@ def test_the_page_needs_no_other_file_and_takes_no_name_for_code():
     assert "On the frontier, from small to large" in page
     assert "http" not in page
     assert frontier([[4_000, 0.2], [4_500, 0.3]]) == [True, False]
+
+
+def test_each_track_has_its_own_section_and_frontier():
+    small = {**row("ann", 9_000, 0.05, "2026-11-01", "entry_8_kilobytes"), "bytes": 4_001}
+    names = row("ben", 4_001, 2.30, "2026-11-02", "entry_surnames")
+    refused = {"who": "cleo", "entry": "entry_surnames", "handed_in": "", "sentence": "It looks ahead."}
+    page = leaderboard.written([*leaderboard.ours(), small, names, refused])
+    stories, kilobytes, surnames = page.partition("<h2>Who improved")[0].split("<h2>")[1:]
+    assert "starting kit" in stories
+    assert "ann" in kilobytes
+    assert "4,001" in kilobytes
+    assert "4,001 bytes, 0.0500 nats" in kilobytes  # told to who cannot see the frontier
+    assert "9,000" not in kilobytes
+    assert "pairs of letters, counted" in surnames
+    assert "4,001 parameters, 2.3000 nats" in surnames
+    assert not any(who in stories for who in ("ann", "ben"))
+    assert "cleo, Surnames, letter by letter, up to 5,000 parameters: It looks ahead." in page
 
 
 def test_a_page_of_baselines_needs_no_jail(tmp_path, capsys):

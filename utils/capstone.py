@@ -24,9 +24,6 @@ from utils.llm.looped import Looped
 from utils.llm.model import LanguageModel
 from utils.training import progress_bar
 
-BUDGETS = (5_000, 20_000, 100_000)
-"""Parameters that an entry may have, in the three classes of the capstone."""
-
 WINDOW = stories.LONGEST + 1
 """Tokens that an entry takes: `<end>` and the longest story."""
 
@@ -104,6 +101,27 @@ def train_entry(
     rows, real, goals = story_chances.chances(told)
     if not teacher:
         goals = np.eye(len(stories.VOCABULARY), dtype="float32")[rows[:, 1:]]
+    data = rows[:, :-1], real, goals
+    return train_model(model, data, steps, seed, rate, batch, warm_up, decay, average)
+
+
+def train_model(
+    model: LanguageModel,
+    data: tuple[np.ndarray, np.ndarray, np.ndarray],
+    steps: int,
+    seed: int,
+    rate: float,
+    batch: int,
+    warm_up: int,
+    decay: bool,
+    average: float,
+) -> Guesser:
+    """A Guesser with this model in it, trained; what train_entry() and utils.surnames do with their data.
+
+    data: tokens (texts, time), which of their places count, 1.0 or 0.0, and at each the probabilities to be
+    learned (texts, time, vocabulary). The rest as in train_entry().
+    """
+    rows, real, goals = data
     optimizer = keras.optimizers.Adam(rate, beta_2=0.99, clipnorm=1.0)
     variables = model.trainable_variables
     optimizer.build(variables)
@@ -128,7 +146,7 @@ def train_entry(
         if decay:
             now *= 0.5 * (1 + math.cos(math.pi * number / steps))
         kept = min(average, number / (number + 10))  # a short memory at first: the start counts for nothing
-        arrays = rows[chosen, :-1], real[chosen], goals[chosen]
+        arrays = rows[chosen], real[chosen], goals[chosen]
         step(*arrays, tf.constant(now, "float32"), tf.constant(kept, "float32"))
         bar.update(1)
     bar.close()
@@ -205,13 +223,14 @@ def _flat(node: list[Any]) -> list[Any] | None:
     return found
 
 
-def baselines() -> list[dict[str, Any]]:
-    """Entries of ours, trained and scored once: who, budget, parameters, nats, tokens, how, and with what.
+def baselines(board: str | None = None) -> list[dict[str, Any]]:
+    """Entries of ours, trained and scored once: who, entry, parameters, nats, tokens, how, and with what.
 
+    board: "stories", "kilobytes" (these have bytes, too) or "surnames"; all of them when left out.
     benchmarks/capstone_baselines.py makes the file by training them.
     """
     text = files("utils").joinpath("capstone_baselines.json").read_text(encoding="utf-8")
-    return json.loads(text)["entries"]
+    return [one for one in json.loads(text)["entries"] if board in (None, one["board"])]
 
 
 def save_entry(model: Any, name: str, folder: str | Path = ".") -> Path:

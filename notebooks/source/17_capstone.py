@@ -20,6 +20,9 @@ from utils.checking import check
 from utils.grammar import clues
 from utils.lab_notebook import LabNotebook
 from utils.llm.model import LanguageModel
+from utils.model_bytes import as_bytes, from_bytes, rounded
+from utils.surnames import halves, nats_a_letter, pairs_of_letters
+from utils.surnames import sized_for_names, train_on_names
 from utils.text import aligned
 
 import numpy as np
@@ -378,7 +381,7 @@ check(frontier)
 
 # %%
 lines = [("ours", "budget", "parameters", "operations", "nats left")]
-for one in baselines():
+for one in baselines("stories"):
     work = f"{6 * one['parameters'] * one['tokens']:.1e}"
     counts = f"{one['budget']:,}", f"{one['parameters']:,}"
     lines.append((one["who"], *counts, work, f"{one['nats']:.4f}"))
@@ -386,12 +389,13 @@ print(aligned(lines))
 
 # %% tags=["hide-input"]
 # @title Draws our entries
+ours = baselines("stories")
 drawing, axes = plots.figure(
     "Ours: at every size much hangs on how the numbers are found",
     x="parameters",
     y="nats a word left to gain",
 )
-for one in baselines():
+for one in ours:
     point = (one["parameters"], one["nats"])
     axes.scatter(*point, color=plots.BLUE, zorder=3)
     axes.annotate(one["who"], point, (6, 5), textcoords="offset points", fontsize=9)
@@ -401,9 +405,7 @@ plots.show(
     drawing,
     "Points for our entries, parameters to the right and nats left upwards, both "
     "logarithmic. "
-    + "; ".join(
-        f"{e['who']}: {e['parameters']:,}, {e['nats']:.4f}" for e in baselines()
-    ),
+    + "; ".join(f"{e['who']}: {e['parameters']:,}, {e['nats']:.4f}" for e in ours),
 )
 
 # %% [markdown]
@@ -478,9 +480,149 @@ entry_100000 = ...
 check(entry_100000=entry_100000)
 
 # %% [markdown]
-# A class's entries make a page, with scores, operations, the frontier, and who improved it when. Your teacher types
-# `.venv/bin/python -m utils.grading leaderboard SUBMISSIONS`; if you have no teacher and your machine has Linux, a
-# folder with your own notebook will do (what else it needs stands in the README, *For teachers*, *Grade*).
+# ## Two more tracks
+#
+# For those who want more, two competitions of another kind. The first asks what a number costs. The second leaves the
+# stories for something real, and there nobody knows the truth.
+#
+# ### Eight kilobytes
+#
+# Until now a parameter counted as one, whether it made use of its 32 bits or not. Lesson 14 found that a few bits do. So
+# let bytes count: at most 8,192 for all of the model, with the same score as before.
+#
+# The rule in two sentences. `as_bytes` writes a model down, how it is built and every number in it, and packs that; the
+# length is what counts. Only what `from_bytes` can make of these bytes is scored, so there is no other place in which a
+# model could keep anything. How an array is written: if its numbers are multiples of one step, as lesson 14 rounds
+# them, the step and a byte for each number; if at most 256 of them are different, a table of these and a byte for each;
+# else four bytes for each, as they are. The packing (LZMA) then gives what is frequent fewer bits, so a matrix that is
+# mostly 0 costs little.
+#
+# **Predict:** how many kilobytes does the kit take, whose 4,848 numbers were never rounded?
+
+# %%
+written = as_bytes(kit)
+print(f"4 × 4,848 = {4 * 4848:,} bytes; written down ≈ {len(written) / 1000:.1f} kB")
+again = nats_left(from_bytes(written), told)
+print(f"nats left before ≈ {nats_left(kit, told):.2f}, read back ≈ {again:.2f}")
+
+# %% [markdown]
+# Twice too many, although it is the smallest model of this lesson. `rounded(model, bits)` rounds each array to multiples
+# of a step of its own, `2 ** (bits - 1) - 1` of them below 0 and as many above. **Predict:** with how many bits does the
+# kit begin to suffer? And from where on is it worse than counting pairs (about 1.1)?
+
+# %%
+lines = [("bits", "kB", "nats left")]
+for bits in (8, 6, 5, 4, 3):
+    smaller = rounded(kit, bits)
+    size = f"≈ {len(as_bytes(smaller)) / 1000:.1f}"
+    lines.append((str(bits), size, f"≈ {nats_left(smaller, told):.2f}"))
+print(aligned(lines))
+
+# %% [markdown]
+# Down to 6 bits next to nothing happens. With 4 bits the kit has half as much again to gain, and more, and with 3 one
+# would better have counted. And at 6 bits it fills less than half of the room: twice as many numbers would fit. So there
+# is a choice that the other budgets did not have. Many numbers in few bits, or few in many? (We rounded after the
+# training. Whoever lets the model feel the rounding *while* it is trained may get further down. We have not tried.)
+#
+# These are ours:
+
+# %%
+lines = [("ours", "parameters", "bytes", "nats left")]
+for one in baselines("kilobytes"):
+    sizes = f"{one['parameters']:,}", f"{one['bytes']:,}"
+    lines.append((one["who"], *sizes, f"{one['nats']:.4f}"))
+print(aligned(lines))
+
+# %% [markdown]
+# The kit comes to less than half of the room. The second is the small one from above, its numbers now in 8 bits: that
+# cost it a third more than it had left (0.0022 there, 0.0030 here). Where little is left, small roundings show. The third
+# has nearly twice the numbers, in 7 bits, fills the room, and has less than half of what the second has left. Wider
+# still, and in 6 bits? Nobody has tried. (One seed each.)
+
+# %% [markdown]
+# ### Exercise 9 · The entry, up to 8 kilobytes
+# ★★★ · 30 minutes · 2 points
+#
+# At most 8,192 bytes, as `as_bytes` writes them. How it is built takes few of them in a `Guesser`, and more in a model of
+# Keras' layers, which all have names and settings. At most 0.18 nats left earn all points, at most 0.40 half of them.
+
+# %% exercise="entry_8_kilobytes"
+entry_8_kilobytes = ...
+
+check(entry_8_kilobytes=entry_8_kilobytes)
+
+# %% [markdown]
+# ### Surnames
+#
+# The list of lesson 06: 88,799 surnames, letter by letter. A model takes 14 tokens, a dash and the longest name, and
+# gives at every place 27 probabilities, for a letter or for the dash that ends the name; it may have 5,000 parameters.
+#
+# How likely an *e* is after *joneb* nobody knows. So there is nothing to subtract, and the score is the cross-entropy
+# itself, in nats a letter. How low it can get is unknown; what it can be compared with is counting. And there is no
+# teacher here.
+#
+# Half of the names are for reading, the other half judges; chance has parted them. In the cell the blind guess, and
+# pairs of letters that were counted in the one half and are judged by 5,000 names of the other. (`pairs_of_letters`
+# counts as lesson 05 did, `nats_a_letter` is the score; the dash that ends a name counts as a letter.)
+
+# %%
+read_names, other_names = halves()
+letters = pairs_of_letters(read_names)
+lost = nats_a_letter(lambda rows: letters[rows], other_names[:5000])
+long = sum(len(name) + 1 for name in read_names)
+print(f"{len(read_names):,} to be read ({long:,} letters), {len(other_names):,} others")
+print(f"blind guess {np.log(27):.2f}, pairs of letters ≈ {lost:.2f} nats a letter")
+
+# %% [markdown]
+# Now a kit for the names, 200 steps of 256 names each. And a doubt: the list lies on everybody's disk, the half that
+# judges too, and nobody can keep you from reading it. **Predict** what that would be worth. How much better is a model
+# of 4,752 parameters on names that it has read than on others?
+
+# %%
+sizes = sized_for_names(width=24, hidden=24)
+names_kit = train_on_names(read_names, sizes, steps=200, seed=0)
+print(f"{parameters(names_kit):,} parameters")
+for name, some in (("read", read_names), ("others", other_names)):
+    print(f"{name:<7} ≈ {nats_a_letter(names_kit, some[:5000]):.2f} nats a letter")
+
+# %% [markdown]
+# It beats the pairs, and the names that it has read are no easier to it than the others: there is no overfitting (lesson
+# 07) where so many letters meet 5,000 numbers. So whoever reads the wrong half gains next to nothing, and that is all
+# the protection there is; from the list itself no grader could protect a larger model. Which names judge is drawn
+# anew for each class, 10,000 of them. Ours, with both halves:
+
+# %%
+lines = [("ours", "parameters", "names it read", "other names")]
+for one in baselines("surnames"):
+    both = f"{one['nats read']:.4f}", f"{one['nats']:.4f}"
+    lines.append((one["who"], f"{one['parameters']:,}", *both))
+print(aligned(lines))
+
+# %% [markdown]
+# The last read ten times as long as the kit, at a higher rate, and kept the mean of the last weights. Now there is a
+# difference between the halves, a hundredth of a nat: so much would be gained, at this size, by reading the wrong one.
+# From the kit to this entry it is more than a tenth. (The pairs differ by a thousandth: the halves are not quite
+# equally hard. Of fewer names more can be kept: a model that we let read the 10,000 names of `check`, and no others, did
+# better on these, and worse on those that a class may draw.) Beat it with what the list above has; only the teacher is
+# missing.
+
+# %% [markdown]
+# ### Exercise 10 · The entry, surnames
+# ★★★ · 30 minutes · 2 points
+#
+# At most 5,000 parameters, counted as before. `check` draws 10,000 names of the half that judges. At most 2.35 nats a
+# letter earn all points, at most 2.45 half of them, which is where the kit stands.
+
+# %% exercise="entry_surnames"
+entry_surnames = ...
+
+check(entry_surnames=entry_surnames)
+
+# %% [markdown]
+# A class's entries make a page, with scores, operations, a frontier for each of the three kinds, and who improved what
+# when. Your teacher types `.venv/bin/python -m utils.grading leaderboard SUBMISSIONS`; if you have no teacher and your
+# machine has Linux, a folder with your own notebook will do (what else it needs stands in the README, *For teachers*,
+# *Grade*).
 #
 # ## The way here
 #
@@ -524,7 +666,8 @@ plots.show(
 # %% [markdown]
 # ## Where to go on
 #
-# - **Here:** beat our entries. The largest budget is the least explored; in the smallest every number hurts.
+# - **Here:** beat our entries. The largest budget is the least explored, in the smallest every number hurts, and in
+#   eight kilobytes every bit.
 # - **A larger language:** Karpathy's [nanoGPT](https://github.com/karpathy/nanoGPT) trains a model of the size of
 #   GPT-2. It is written in PyTorch, and you will recognise its blocks; its norms and its positions are of an older
 #   kind.

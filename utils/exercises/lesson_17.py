@@ -1,5 +1,7 @@
-"""Lesson 17, capstone: the score, designs under a budget, fair comparisons, and three entries."""
+"""Lesson 17, capstone: the score, designs under a budget, fair comparisons, and five entries."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from math import exp
 
@@ -7,12 +9,14 @@ import keras
 import numpy as np
 from hypothesis import strategies as st
 
-from utils import story_chances
+from utils import story_chances, surnames
 from utils.capstone import WINDOW, Guesser, nats_left, parameters, sized, train_entry
 from utils.counting import count
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise
 from utils.exercises.unseen import unseen
 from utils.llm.model import LanguageModel
+from utils.model_bytes import as_bytes, from_bytes, rounded, text_bytes
+from utils.surnames import halves, nats_a_letter, sized_for_names, train_on_names
 
 
 def left_to_gain(true, guessed):
@@ -63,17 +67,88 @@ def entry_100000():
     return train_entry(sized(width=96, hidden=128), steps=300, seed=0, rate=0.006, teacher=True)
 
 
-GOALS = {5_000: (0.18, 0.40), 20_000: (0.10, 0.35), 100_000: (0.02, 0.30)}
-"""Nats a word that an entry may have left for all of its points, and for half of them, by its budget."""
+def entry_8_kilobytes():
+    # 67 * 24 + (4 * 24 * 24 + 3 * 24 * 24 + 2 * 24) + 24 = 5,712 parameters, in 8 bits each.
+    found = train_entry(sized(width=24, hidden=24), steps=300, seed=0, rate=0.02, teacher=True)
+    return rounded(found, bits=8)
 
-BUDGET_OF = {f"entry_{budget}": budget for budget in GOALS}
-"""The budget of each entry, by its exercise's name."""
 
-_JUDGED, _SEED = 300, 17_017
+def entry_surnames():
+    # 27 * 24 + (4 * 24 * 24 + 3 * 24 * 24 + 2 * 24) + 24 = 4,752 parameters.
+    read, _ = halves()
+    return train_on_names(read, sized_for_names(width=24, hidden=24), steps=400, seed=0, rate=0.02)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is asked of one of the capstone's entries.
+
+    board: which of the leaderboard's three it stands on. unit: what is counted. budget: how much of that
+    there may be. goal, half: nats that an entry may have for all of its points, and for half of them.
+    """
+
+    board: str
+    unit: str
+    budget: int
+    goal: float
+    half: float
+
+    @property
+    def limit(self) -> str:
+        """The budget in words."""
+        return f"up to {self.budget:,} {self.unit}"
+
+
+ENTRIES = {
+    "entry_5000": Entry("stories", "parameters", 5_000, 0.18, 0.40),
+    "entry_20000": Entry("stories", "parameters", 20_000, 0.10, 0.35),
+    "entry_100000": Entry("stories", "parameters", 100_000, 0.02, 0.30),
+    "entry_8_kilobytes": Entry("kilobytes", "bytes", 8_192, 0.18, 0.40),
+    "entry_surnames": Entry("surnames", "parameters", 5_000, 2.35, 2.45),
+}
+"""The entries by their exercises' names."""
+
+_JUDGED, _JUDGED_NAMES, _SEED = 300, 10_000, 17_017
+
+
+@dataclass(frozen=True)
+class _Language:
+    """What a model is asked about. text, token: what they are called. rows: so many texts as a model takes
+    them, drawn with a seed.
+    """
+
+    text: str
+    texts: str
+    token: str
+    tokens: int
+    window: int
+    rows: Callable[[int, int], np.ndarray]
 
 
 def _told():
     return story_chances.drawn(_JUDGED, seed=unseen(_SEED))
+
+
+def _asked_names(count, seed):
+    return np.random.default_rng(seed).choice(halves()[1], count, replace=False).tolist()
+
+
+def _judging_names():
+    return _asked_names(_JUDGED_NAMES, unseen(_SEED))
+
+
+_STORIES = _Language(
+    *("story", "stories", "word", 67, WINDOW),
+    lambda count, seed: story_chances.chances(story_chances.drawn(count, seed))[0][:, :-1],
+)
+_NAMES = _Language(
+    *("name", "names", "letter", 27, surnames.WINDOW),
+    lambda count, seed: surnames.rows_of_names(_asked_names(count, seed))[0][:, :-1],
+)
+
+
+def _language_of(entry):
+    return _NAMES if entry.board == "surnames" else _STORIES
 
 
 def _budget_problem(budget):
@@ -90,69 +165,106 @@ def _budget_problem(budget):
     return problem
 
 
-def _chance_problem(model):
-    """What is wrong with the numbers themselves, before anybody asks how good they are."""
-    rows, _, _ = story_chances.chances(story_chances.drawn(20, seed=unseen(_SEED + 1)))
-    guessed = np.asarray(model(rows[:, :-1]), dtype="float64")
-    if not np.isfinite(guessed).all():
-        return "For some stories your model gives what is no number (NaN) or infinite. Was the learning rate too high?"
-    if guessed.min() < 0:
-        return (
-            f"Your model gives numbers below 0, down to {guessed.min():.2f}, and no probability is. If these are "
-            "logits: Guesser(model), or a softmax at the end, makes probabilities of them."
-        )
-    sums = guessed.sum(axis=-1)
-    if abs(sums - 1).max() > 1e-3:
-        return (
-            f"Your model's rows add up to between {sums.min():.2f} and {sums.max():.2f}; the probabilities of the 67 "
-            "words have to add up to 1 at every place. A softmax sees to that."
-        )
-    return None
-
-
-def _mixing_problem(model):
-    """Whether guesses for a story depend on how many, or which, others are asked about at the same time."""
-    rows = story_chances.chances(_told())[0][:, :-1]
-    together = np.log(np.maximum(np.asarray(model(rows), dtype="float64"), 1e-7))
-    for size in (1, 2, 20, WINDOW):
-        fewer = np.log(np.maximum(np.asarray(model(rows[:size]), dtype="float64"), 1e-7))
-        if abs(fewer - together[:size]).max() > 0.01:
+def _bytes_problem(budget):
+    def problem(model):
+        try:
+            found, text = len(as_bytes(model)), text_bytes(model)
+        except ValueError:
             return (
-                "Your model's guesses for a story change with the other stories that it is asked about at the same "
-                "time. Each story has to be guessed by itself."
+                "Your model has a part of your own making, which cannot be written down as bytes. Build it of layers "
+                "that come with Keras, or hand in a Guesser."
             )
-    return None
+        if found <= budget:
+            return None
+        if text > budget / 2:
+            advice = f"{text:,} of them say how it is built: what stands in its layers' settings counts, too."
+        else:
+            advice = "Numbers of which many are equal take fewer: rounded(model, bits) makes them so."
+        return f"Your model takes {found:,} bytes; at most {budget:,} are allowed. {advice}"
+
+    return problem
 
 
-def _peeking_problem(model):
-    """Whether a guess changes when only words after it do; every place of a story is cut at."""
-    rows, _, _ = story_chances.chances(story_chances.drawn(3, seed=unseen(_SEED + 2)))
-    rng = np.random.default_rng(unseen(_SEED + 3))
-    for row in rows[:, :-1]:
-        changed = np.tile(row, (WINDOW, 1))
-        for cut in range(1, WINDOW):
-            changed[cut, cut:] = rng.integers(0, 67, size=WINDOW - cut)
-        # Logarithms, so that a small probability that is twice as large is seen; what is next to 0 is let be.
-        guessed = np.log(np.maximum(np.asarray(model(changed), dtype="float64"), 1e-7))
-        for cut in range(1, WINDOW):
-            if abs(guessed[cut, :cut] - guessed[0, :cut]).max() > 1e-3:
-                return (
-                    f"Your model looks ahead: its guesses up to place {cut} changed when only the words after it were "
-                    "changed. The word that it should guess is then among its inputs."
-                )
-    return None
-
-
-def _score_problem(budget):
-    goal, half = GOALS[budget]
+def _chance_problem(language):
+    """What is wrong with the numbers themselves, before anybody asks how good they are."""
 
     def problem(model):
-        score = nats_left(model, _told())
-        if score <= goal:
+        rows = language.rows(20, unseen(_SEED + 1))
+        guessed = np.asarray(model(rows), dtype="float64")
+        if not np.isfinite(guessed).all():
+            return (
+                f"For some {language.texts} your model gives what is no number (NaN) or infinite. Was the learning "
+                "rate too high?"
+            )
+        if guessed.min() < 0:
+            return (
+                f"Your model gives numbers below 0, down to {guessed.min():.2f}, and no probability is. If these are "
+                "logits: Guesser(model), or a softmax at the end, makes probabilities of them."
+            )
+        sums = guessed.sum(axis=-1)
+        if abs(sums - 1).max() > 1e-3:
+            return (
+                f"Your model's rows add up to between {sums.min():.2f} and {sums.max():.2f}; the probabilities of the "
+                f"{language.tokens} {language.token}s have to add up to 1 at every place. A softmax sees to that."
+            )
+        return None
+
+    return problem
+
+
+def _mixing_problem(language):
+    """Whether guesses for a text depend on how many, or which, others are asked about at the same time."""
+
+    def problem(model):
+        rows = language.rows(_JUDGED, unseen(_SEED))
+        together = np.log(np.maximum(np.asarray(model(rows), dtype="float64"), 1e-7))
+        for size in (1, 2, 20, language.window):
+            fewer = np.log(np.maximum(np.asarray(model(rows[:size]), dtype="float64"), 1e-7))
+            if abs(fewer - together[:size]).max() > 0.01:
+                return (
+                    f"Your model's guesses for a {language.text} change with the other {language.texts} that it is "
+                    f"asked about at the same time. Each {language.text} has to be guessed by itself."
+                )
+        return None
+
+    return problem
+
+
+def _peeking_problem(language):
+    """Whether a guess changes when only what comes after it does; every place of a text is cut at."""
+
+    def problem(model):
+        rng, window = np.random.default_rng(unseen(_SEED + 3)), language.window
+        for row in language.rows(3, unseen(_SEED + 2)):
+            changed = np.tile(row, (window, 1))
+            for cut in range(1, window):
+                changed[cut, cut:] = rng.integers(0, language.tokens, size=window - cut)
+            # Logarithms, so that a small probability that is twice as large is seen; what is next to 0 is let be.
+            guessed = np.log(np.maximum(np.asarray(model(changed), dtype="float64"), 1e-7))
+            for cut in range(1, window):
+                if abs(guessed[cut, :cut] - guessed[0, :cut]).max() > 1e-3:
+                    return (
+                        f"Your model looks ahead: its guesses up to place {cut} changed when only the {language.token}s "
+                        f"after it were changed. The {language.token} that it should guess is then among its inputs."
+                    )
+        return None
+
+    return problem
+
+
+def _score(board, model):
+    return nats_a_letter(model, _judging_names()) if board == "surnames" else nats_left(model, _told())
+
+
+def _score_problem(entry):
+    def problem(model):
+        score = _score(entry.board, model)
+        if score <= entry.goal:
             return None
-        if score > 2.5:
+        blind = 3.0 if entry.board == "surnames" else 2.5
+        if score > blind:
             advice = "It has learned next to nothing: was it trained, and with which learning rate?"
-        elif score > half:
+        elif score > entry.half:
             advice = (
                 "It is on its way: more steps, another learning rate, or the parameters in another place?"
             )
@@ -160,49 +272,65 @@ def _score_problem(budget):
             advice = (
                 "That is half-way and earns half of the points. Which idea from the list have you not tried?"
             )
-        return (
-            f"On {_JUDGED} new stories your model has {score:.3f} nats a word left to gain; at most {goal:g} is asked "
-            f"for. {advice}"
-        )
+        if entry.board == "surnames":
+            measured = (
+                f"On {_JUDGED_NAMES:,} names of the other half your model loses {score:.3f} nats a letter"
+            )
+        else:
+            measured = f"On {_JUDGED} new stories your model has {score:.3f} nats a word left to gain"
+        return f"{measured}; at most {entry.goal:g} is asked for. {advice}"
 
     return problem
 
 
-def _requirements(budget):
-    first = _budget_problem(budget), _chance_problem, _mixing_problem, _peeking_problem
-    return (*first, _score_problem(budget))
+def _requirements(name):
+    entry = ENTRIES[name]
+    language = _language_of(entry)
+    counted = _bytes_problem if entry.unit == "bytes" else _budget_problem
+    checks = _chance_problem, _mixing_problem, _peeking_problem
+    problems = *(check(language) for check in checks), _score_problem(entry)
+    if entry.unit == "bytes":
+        problems = tuple(map(_read_back, problems))
+    return (counted(entry.budget), *problems)
 
 
-def _layers(*layers):
-    """A small model that looks at nothing but the last word."""
-    return keras.Sequential([keras.Input((WINDOW,)), keras.layers.Embedding(67, 4), *layers])
+def _read_back(problem):
+    """The same requirement of what the model's bytes come to: what is not in them counts for nothing."""
+    return lambda model: problem(from_bytes(as_bytes(model)))
 
 
-def _listing(tables):
-    """Makes a model that keeps tables of 54 times 67 numbers where no weight is."""
-    table = (np.arange(WINDOW * 67).reshape(WINDOW, 67) / 7).tolist()
+def _layers(*layers, language=_STORIES):
+    """A small model that looks at nothing but the last token."""
+    table = keras.layers.Embedding(language.tokens, 4)
+    return keras.Sequential([keras.Input((language.window,)), table, *layers])
+
+
+def _listing(tables, language=_STORIES):
+    """Makes a model that keeps tables of places times tokens numbers where no weight is."""
+    size = language.window, language.tokens
+    table = np.sqrt(np.arange(size[0] * size[1])).reshape(size).tolist()
 
     def build():
         added = [keras.layers.Rescaling(1.0, offset=table) for _ in range(tables)]
-        return _layers(keras.layers.Dense(67), *added, keras.layers.Softmax())
+        return _layers(keras.layers.Dense(size[1]), *added, keras.layers.Softmax(), language=language)
 
     return build
 
 
-def _seeing_all():
-    """A model in which every word sees all others."""
-    tokens = keras.Input((WINDOW,), dtype="int32")
-    x = keras.layers.Embedding(67, 8, keras.initializers.RandomNormal(stddev=1.0))(tokens)
+def _seeing_all(language=_STORIES):
+    """A model in which every token sees all others."""
+    tokens = keras.Input((language.window,), dtype="int32")
+    x = keras.layers.Embedding(language.tokens, 8, keras.initializers.RandomNormal(stddev=1.0))(tokens)
     x = x + keras.layers.MultiHeadAttention(2, 4)(x, x)
-    return keras.Model(tokens, keras.layers.Dense(67, activation="softmax")(x))
+    return keras.Model(tokens, keras.layers.Dense(language.tokens, activation="softmax")(x))
 
 
-def _mixing():
-    """A model that adds to each word the mean over all stories at that place."""
-    tokens = keras.Input((WINDOW,), dtype="int32")
-    x = keras.layers.Embedding(67, 8, keras.initializers.RandomNormal(stddev=1.0))(tokens)
+def _mixing(language=_STORIES):
+    """A model that adds to each token the mean over all texts at that place."""
+    tokens = keras.Input((language.window,), dtype="int32")
+    x = keras.layers.Embedding(language.tokens, 8, keras.initializers.RandomNormal(stddev=1.0))(tokens)
     x = x + keras.ops.mean(x, axis=0, keepdims=True)
-    return keras.Model(tokens, keras.layers.Dense(67, activation="softmax")(x))
+    return keras.Model(tokens, keras.layers.Dense(language.tokens, activation="softmax")(x))
 
 
 @cache
@@ -215,38 +343,71 @@ def _briefly():
     return train_entry(sized(width=24, hidden=12), steps=150, seed=0, rate=0.02, teacher=True)
 
 
+def _names_for(steps, rate):
+    return train_on_names(halves()[0], sized_for_names(width=24, hidden=24), steps, seed=0, rate=rate)
+
+
+def _barely_rounded():
+    return rounded(_barely(), bits=8)
+
+
+def _briefly_rounded():
+    return rounded(_briefly(), bits=8)
+
+
 _small = cache(entry_5000)
 
 
-def _mistakes(budget, too_large, listing, too_early, halfway):
+def _mistakes(name, too_large, listing, too_early, halfway):
+    entry = ENTRIES[name]
+    language = _language_of(entry)
+    sizes = sized_for_names if language is _NAMES else sized
+    untrained = sizes(width=8, hidden=8)
+    if entry.unit == "bytes":
+        counted = (
+            Mistake(f"bytes; at most {entry.budget:,} are allowed. Numbers of which many", too_large),
+            Mistake("of them say how it is built", listing),
+        )
+    else:
+        counted = (
+            Mistake(f"parameters; at most {entry.budget:,} are allowed.", too_large),
+            Mistake("are numbers that stand in its layers' settings; they count, too.", listing),
+        )
     return (
-        Mistake(f"parameters; at most {budget:,} are allowed.", lambda: Guesser(LanguageModel(too_large))),
-        Mistake("are numbers that stand in its layers' settings; they count, too.", listing),
-        Mistake("and no probability is.", lambda: LanguageModel(sized(width=16, hidden=8))),
+        *counted,
+        Mistake("and no probability is.", lambda: LanguageModel(untrained)),
         Mistake(
-            "words have to add up to 1 at every place.",
-            lambda: _layers(keras.layers.Dense(67, activation="sigmoid")),
+            f"{language.token}s have to add up to 1 at every place.",
+            lambda: _layers(keras.layers.Dense(language.tokens, activation="sigmoid"), language=language),
         ),
-        Mistake("Each story has to be guessed by itself.", _mixing),
-        Mistake("Your model looks ahead", _seeing_all),
-        Mistake("It has learned next to nothing", lambda: Guesser(LanguageModel(sized(width=16, hidden=8)))),
+        Mistake(f"Each {language.text} has to be guessed by itself.", lambda: _mixing(language)),
+        Mistake("Your model looks ahead", lambda: _seeing_all(language)),
+        Mistake("It has learned next to nothing", lambda: Guesser(LanguageModel(untrained))),
         Mistake("It is on its way", too_early),
         Mistake("That is half-way and earns half of the points.", halfway, worth=0.5),
         Mistake(
-            "For each example your model gives shape (67,); (54, 67) is asked for.",
+            f"For each example your model gives shape ({language.tokens},); "
+            f"({language.window}, {language.tokens}) is asked for.",
             lambda: _layers(
-                keras.layers.GlobalAveragePooling1D(), keras.layers.Dense(67, activation="softmax")
+                keras.layers.GlobalAveragePooling1D(),
+                keras.layers.Dense(language.tokens, activation="softmax"),
+                language=language,
             ),
         ),
     )
 
 
-def entered(budget, model):
-    """What a leaderboard asks of an entry: {"sentence": why it cannot be scored}, or its two numbers."""
-    for problem in _requirements(budget)[:-1]:
+def entered(name, model):
+    """What a leaderboard asks of an entry: {"sentence": why it cannot be scored}, or its numbers."""
+    for problem in _requirements(name)[:-1]:
         if sentence := problem(model):
             return {"sentence": sentence}
-    return {"parameters": parameters(model), "nats": nats_left(model, _told())}
+    entry = ENTRIES[name]
+    if entry.unit != "bytes":
+        return {"parameters": parameters(model), "nats": _score(entry.board, model)}
+    data = as_bytes(model)
+    score = _score(entry.board, from_bytes(data))
+    return {"parameters": parameters(model), "bytes": len(data), "nats": score}
 
 
 @st.composite
@@ -639,9 +800,15 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         input_shape=(WINDOW,),
         output_shape=(WINDOW, 67),
-        requirements=_requirements(5_000),
+        requirements=_requirements("entry_5000"),
         solution=entry_5000,
-        mistakes=_mistakes(5_000, sized(width=32, hidden=32), _listing(2), _barely, _briefly),
+        mistakes=_mistakes(
+            "entry_5000",
+            lambda: Guesser(LanguageModel(sized(width=32, hidden=32))),
+            _listing(2),
+            _barely,
+            _briefly,
+        ),
     ),
     ModelExercise(
         name="entry_20000",
@@ -656,9 +823,15 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         input_shape=(WINDOW,),
         output_shape=(WINDOW, 67),
-        requirements=_requirements(20_000),
+        requirements=_requirements("entry_20000"),
         solution=entry_20000,
-        mistakes=_mistakes(20_000, sized(width=64, hidden=64), _listing(6), _barely, _briefly),
+        mistakes=_mistakes(
+            "entry_20000",
+            lambda: Guesser(LanguageModel(sized(width=64, hidden=64))),
+            _listing(6),
+            _barely,
+            _briefly,
+        ),
     ),
     ModelExercise(
         name="entry_100000",
@@ -673,8 +846,55 @@ EXERCISES: tuple[Exercise, ...] = (
         ),
         input_shape=(WINDOW,),
         output_shape=(WINDOW, 67),
-        requirements=_requirements(100_000),
+        requirements=_requirements("entry_100000"),
         solution=entry_100000,
-        mistakes=_mistakes(100_000, sized(width=128, hidden=128), _listing(28), _barely, _small),
+        mistakes=_mistakes(
+            "entry_100000",
+            lambda: Guesser(LanguageModel(sized(width=128, hidden=128))),
+            _listing(28),
+            _barely,
+            _small,
+        ),
+    ),
+    ModelExercise(
+        name="entry_8_kilobytes",
+        title="The entry, up to 8 kilobytes",
+        difficulty=3,
+        minutes=30,
+        points=2,
+        hints=(
+            "A model that has been trained already is smaller once it is rounded: rounded(model, bits). In how many bits "
+            "do its numbers still do?",
+            "Many numbers in few bits, or few in many? 5,712 of them fit in 8 bits each.",
+            "rounded(train_entry(sized(width=24, hidden=24), steps=300, seed=0, rate=0.02, teacher=True), bits=8)",
+        ),
+        input_shape=(WINDOW,),
+        output_shape=(WINDOW, 67),
+        requirements=_requirements("entry_8_kilobytes"),
+        solution=entry_8_kilobytes,
+        mistakes=_mistakes("entry_8_kilobytes", _small, _listing(1), _barely_rounded, _briefly_rounded),
+    ),
+    ModelExercise(
+        name="entry_surnames",
+        title="The entry, surnames",
+        difficulty=3,
+        minutes=30,
+        points=2,
+        hints=(
+            "The kit has 4,752 parameters and has not read enough: more steps, and another rate.",
+            "Letters are few, so the table is small: where else can the parameters go?",
+            "train_on_names(halves()[0], sized_for_names(width=24, hidden=24), steps=400, seed=0, rate=0.02)",
+        ),
+        input_shape=(surnames.WINDOW,),
+        output_shape=(surnames.WINDOW, 27),
+        requirements=_requirements("entry_surnames"),
+        solution=entry_surnames,
+        mistakes=_mistakes(
+            "entry_surnames",
+            lambda: Guesser(LanguageModel(sized_for_names(width=32, hidden=32))),
+            _listing(14, _NAMES),
+            lambda: _names_for(steps=60, rate=0.02),
+            lambda: _names_for(steps=200, rate=0.01),
+        ),
     ),
 )

@@ -10,6 +10,7 @@ import io
 import math
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +25,32 @@ from utils.grading.store import Store, fingerprint
 
 LESSON = "17"
 
+
+@dataclass(frozen=True)
+class Board:
+    """One of the three competitions on the page. name: as in lesson_17's entries, unit: what counts there,
+    score: what its nats are.
+    """
+
+    name: str
+    title: str
+    unit: str
+    score: str
+
+
+BOARDS = (
+    Board("stories", "The little stories", "parameters", "nats a word left to gain"),
+    Board("kilobytes", "Eight kilobytes", "bytes", "nats a word left to gain"),
+    Board("surnames", "Surnames, letter by letter", "parameters", "nats a letter"),
+)
+
 _HELP = """
 Makes the leaderboard of lesson 17 from the notebooks that a class has sent back.
 
 SUBMISSIONS is a folder or a zip, as for marks. Each notebook's entries (entry_5000, entry_20000 and
-entry_100000) are run and scored in the jail, on stories that nobody has seen. It writes leaderboard.html
-into the folder that --out names: one file, to be opened or published as it is. Run it again after new
-submissions: only what changed is scored.
+entry_100000; entry_8_kilobytes; entry_surnames) are run and scored in the jail, on stories that nobody has
+seen and on surnames drawn for this leaderboard. It writes leaderboard.html into the folder that --out names:
+one file, to be opened or published as it is. Run it again after new submissions: only what changed is scored.
 """
 
 
@@ -90,7 +110,7 @@ def _score(
     """Score what is new or has changed, keep it, and return (student, reason) where the machine failed."""
     import utils
     from utils import exercises
-    from utils.exercises.lesson_17 import BUDGET_OF
+    from utils.exercises.lesson_17 import ENTRIES
 
     folder = wanted.lessons or Path(utils.__file__).resolve().parent.parent / "notebooks"
     paths = sorted(folder.glob(f"**/{LESSON}_*.ipynb"))
@@ -110,7 +130,7 @@ def _score(
                 continue
             try:
                 answers = Answers(code_cells(submission.path), lesson.cells)
-                entries = marker.entries(answers, [n for n in exercises.names(LESSON) if n in BUDGET_OF])
+                entries = marker.entries(answers, [n for n in exercises.names(LESSON) if n in ENTRIES])
             except Unreadable:
                 entries = {}
             except keeper.MachineFault as fault:
@@ -130,11 +150,9 @@ def ours() -> list[dict[str, Any]]:
 
 
 def entries_of(results: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A row for each entry of each student: who, budget, handed_in, and what Marker.entries() says."""
-    from utils.exercises.lesson_17 import BUDGET_OF
-
+    """A row for each entry of each student: who, entry, handed_in, and what Marker.entries() says."""
     return [
-        {"who": result["student"], "budget": BUDGET_OF[name], "handed_in": result["handed_in"], **entry}
+        {"who": result["student"], "entry": name, "handed_in": result["handed_in"], **entry}
         for result in results
         for name, entry in result["entries"].items()
     ]
@@ -149,61 +167,73 @@ def operations(entry: dict[str, Any]) -> float | None:
 
 
 def improvements(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Who lowered the best score of a budget, in the order of handing in: row with "before", the one it beat.
+    """Who lowered the best score of an entry, in the order of handing in: row with "before", the one it beat.
 
     Ours stand from the start and improve nothing.
     """
-    best: dict[int, float] = {}
+    best: dict[str, float] = {}
     found = []
     for row in sorted(rows, key=lambda one: (not one.get("ours"), one["handed_in"])):
-        before = best.get(row["budget"], math.inf)
+        before = best.get(row["entry"], math.inf)
         if row["nats"] < before:
-            best[row["budget"]] = row["nats"]
+            best[row["entry"]] = row["nats"]
             if not row.get("ours"):
                 found.append({**row, "before": before})
     return found
 
 
 def written(entries: Sequence[dict[str, Any]]) -> str:
-    """The page as HTML that needs no other file. entries: as entries_of() and baselines() give them."""
-    from utils.exercises.lesson_17 import GOALS, frontier
+    """The page as HTML that needs no other file. entries: as entries_of() and ours() give them."""
+    from utils.exercises.lesson_17 import ENTRIES
     from utils.grading.report import _PAGES
 
-    scored = [dict(one) for one in entries if "nats" in one]
-    stands = frontier([[one["parameters"], one["nats"]] for one in scored])
-    for row, on_it in zip(scored, stands, strict=True):
+    board_of = {board.name: board for board in BOARDS}
+    rows = []
+    for one in entries:
+        entry = ENTRIES[one["entry"]]
+        rows.append({**one, "limit": entry.limit, "board": board_of[entry.board]})
+    scored = [row for row in rows if "nats" in row]
+    boards = [_section(board, [row for row in scored if row["board"] is board]) for board in BOARDS]
+    return _PAGES.get_template("leaderboard.html").render(
+        boards=boards,
+        improved=improvements(scored),
+        unscored=[row for row in rows if "nats" not in row],
+    )
+
+
+def _section(board: Board, scored: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What the page says of one board. scored: its rows."""
+    from utils.exercises.lesson_17 import ENTRIES, frontier
+
+    rows = [{**row, "size": row[board.unit]} for row in scored]
+    stands = frontier([[row["size"], row["nats"]] for row in rows])
+    for row, on_it in zip(rows, stands, strict=True):
         cost = operations(row)
         row |= {"stands": on_it, "operations": "not said" if cost is None else f"{cost:.1e}"}
     classes = [
-        {"budget": budget, "rows": sorted(rows, key=lambda row: (row["nats"], row["parameters"]))}
-        for budget in GOALS
-        if (rows := [row for row in scored if row["budget"] == budget])
+        {"limit": limit, "rows": sorted(chosen, key=lambda row: (row["nats"], row["size"]))}
+        for limit in dict.fromkeys(entry.limit for entry in ENTRIES.values())
+        if (chosen := [row for row in rows if row["limit"] == limit])
     ]
-    picture, alt = drawn(scored)
-    return _PAGES.get_template("leaderboard.html").render(
-        classes=classes,
-        improved=improvements(scored),
-        unscored=[one for one in entries if "nats" not in one],
-        picture=picture,
-        alt=alt,
-    )
+    picture, alt = drawn(rows, board)
+    return {"board": board, "classes": classes, "picture": picture, "alt": alt}
 
 
-def drawn(rows: Sequence[dict[str, Any]]) -> tuple[str, str]:
-    """The figure of scores against parameters as a PNG in base64, and the text that stands for it."""
+def drawn(rows: Sequence[dict[str, Any]], board: Board) -> tuple[str, str]:
+    """The figure of scores against sizes as a PNG in base64, and the text that stands for it."""
     from utils import plots
 
     drawing, axes = plots.figure(
-        "On the frontier: nobody has fewer parameters and as low a score",
-        "parameters",
-        "nats a word left to gain",
+        f"On the frontier: nobody has fewer {board.unit} and as low a score",
+        board.unit,
+        board.score,
         size=(9.0, 4.5),
     )
     for label, ours, colour, marker in (("entries", False, plots.BLUE, "o"), ("ours", True, plots.GREY, "s")):
-        points = [(row["parameters"], row["nats"]) for row in rows if bool(row.get("ours")) is ours]
+        points = [(row["size"], row["nats"]) for row in rows if bool(row.get("ours")) is ours]
         if points:
             axes.scatter(*zip(*points, strict=True), color=colour, marker=marker, label=label, zorder=3)
-    edge = sorted({(row["parameters"], row["nats"], row["who"]) for row in rows if row["stands"]})
+    edge = sorted({(row["size"], row["nats"], row["who"]) for row in rows if row["stands"]})
     if edge:
         x, y, _ = zip(*edge, strict=True)
         axes.step(x, y, where="post", color=plots.ORANGE, label="frontier")
@@ -214,9 +244,9 @@ def drawn(rows: Sequence[dict[str, Any]]) -> tuple[str, str]:
     axes.legend()
     stream = io.BytesIO()
     drawing.savefig(stream, format="png", dpi=110)
-    said = "; ".join(f"{who}: {n:,} parameters, {nats:.4f} nats" for n, nats, who in edge)
+    said = "; ".join(f"{who}: {n:,} {board.unit}, {nats:.4f} nats" for n, nats, who in edge)
     alt = (
-        f"Points for {len(rows)} entries, parameters to the right, nats left upwards, both logarithmic. "
+        f"Points for {len(rows)} entries, {board.unit} to the right, nats left upwards, both logarithmic. "
         f"On the frontier, from small to large: {said}."
     )
     return base64.b64encode(stream.getvalue()).decode(), alt

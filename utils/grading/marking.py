@@ -216,7 +216,8 @@ class Marker:
 
     def entries(self, answers: Answers, names: Iterable[str]) -> dict[str, dict[str, Any]]:
         """For the leaderboard, of each model of these names that was handed in: {"parameters", "nats",
-        "tokens" (that its training read, as it says, or None)}, or {"sentence": why it has no score}.
+        "tokens" (that its training read, as it says, or None), "bytes" (where they are what counts)}, or
+        {"sentence": why it has no score}.
         """
         found: dict[str, dict[str, Any]] = {}
         for name in names:
@@ -254,7 +255,8 @@ def _as_entry(said: dict, packed: dict) -> dict[str, Any]:
         return {"sentence": _clean(str(said["sentence"])[:1000])}
     tokens = packed.get("tokens read")
     tokens = tokens if type(tokens) is int and 0 < tokens < 1 << 53 else None
-    return {"parameters": int(said["parameters"]), "nats": float(said["nats"]), "tokens": tokens}
+    found = {"parameters": int(said["parameters"]), "nats": float(said["nats"]), "tokens": tokens}
+    return found | {"bytes": int(said["bytes"])} if "bytes" in said else found
 
 
 def _not_from_outside(packed: dict) -> str:

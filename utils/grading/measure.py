@@ -62,7 +62,7 @@ def _measured(message: dict, line: socket) -> dict:
 
 
 def _entered(exercise: Any, model: Any) -> dict:
-    """For the leaderboard: what is wrong with an entry, or its parameters and its score."""
+    """For the leaderboard: what is wrong with an entry, or its size and its score."""
     from utils.checking.elsewhere import described, measured
     from utils.exercises import lesson_17
 
@@ -70,7 +70,7 @@ def _entered(exercise: Any, model: Any) -> dict:
     try:
         if sentence := measured(shapes_only, model):
             return {"sentence": sentence}
-        return lesson_17.entered(lesson_17.BUDGET_OF[exercise.name], model)
+        return lesson_17.entered(exercise.name, model)
     except Halt:
         raise
     except Exception as error:

@@ -1,4 +1,4 @@
-"""What lesson 15 needs beyond the course: what counts as missing, and what is asked of installers."""
+"""What lessons 15 and 16 need beyond the course: what counts as missing, and what is asked of installers."""
 
 import importlib.metadata
 import re
@@ -125,7 +125,7 @@ def test_uv_is_asked_first_then_pip_and_then_it_says_what_they_said(installer):
     with pytest.raises(extras.CannotInstall, match=r"needs other>=1, which could not.*\nno network"):
         extras.install("tuners")
     assert [command.command[2] for command in installer] == ["uv", "pip"]
-    assert installer[0].sentence == "Lesson 15 needs 0.5 GB more, once (other)"
+    assert installer[0].sentence == "This lesson needs 0.5 GB more, once (other)"
 
 
 @pytest.mark.parametrize(("around", "package"), [(extras.tuners, "other"), (extras.trainer, "torch")])
@@ -142,8 +142,8 @@ def test_pytorch_without_cuda_is_tried_first_and_its_size_is_said(installer, mon
     cpu, uv, pip = installer
     assert [way.command[2] for way in installer] == ["uv", "uv", "pip"]
     assert cpu.command == [*uv.command, "--torch-backend", "cpu"]
-    assert cpu.sentence == "Lesson 15 needs 0.9 GB more, once (torch)"
-    assert {uv.sentence, pip.sentence} == {f"Lesson 15 needs {size} GB more, once (torch)"}
+    assert cpu.sentence == "This lesson needs 0.9 GB more, once (torch)"
+    assert {uv.sentence, pip.sentence} == {f"This lesson needs {size} GB more, once (torch)"}
 
 
 @pytest.mark.parametrize(

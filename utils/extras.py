@@ -1,4 +1,4 @@
-"""What lesson 15 needs and no other lesson, in two parts: its cells install them, or: python -m utils.extras.
+"""What only lessons 15 and 16 need, in two parts: their cells install them, or: python -m utils.extras.
 
 The course's extras (pyproject.toml) say what that is; in a copy of the course a lock for each, such as
 requirements-tuners.txt, says which versions. Whatever is installed already stays as it is, in Colab too, so
@@ -103,7 +103,7 @@ def install(extra: str) -> None:
         said = _try_each_way([*asked, "--constraint", str(kept)], names, EXTRAS[extra])
     importlib.invalidate_caches()
     if still := missing(extra):
-        raise CannotInstall(f"Lesson 15 needs {', '.join(still)}, which could not be installed:\n{said}")
+        raise CannotInstall(f"This lesson needs {', '.join(still)}, which could not be installed:\n{said}")
 
 
 def _try_each_way(asked: Sequence[str], names: str, extra: Extra) -> str:
@@ -113,7 +113,7 @@ def _try_each_way(asked: Sequence[str], names: str, extra: Extra) -> str:
         # Asked for its CPU build, uv knows where it is; otherwise it depends on this machine's indexes.
         size = extra.with_cuda if extra.with_cuda and _would_bring_cuda(command) else extra.size
         _refuse_a_full_disk(size)
-        code, said = _run(command, f"Lesson 15 needs {size} GB more, once ({names})", size)
+        code, said = _run(command, f"This lesson needs {size} GB more, once ({names})", size)
         if code == 0:
             break
     return said
@@ -172,7 +172,7 @@ def _refuse_a_full_disk(size: float) -> None:
     needed = size * (1 + DOWNLOADS)
     if _free() < needed:
         raise CannotInstall(
-            f"The disk is too full: lesson 15's packages take {size} GB, {needed:.1f} GB while they "
+            f"The disk is too full: this lesson's packages take {size} GB, {needed:.1f} GB while they "
             f"are being installed, and {_free():.1f} GB are free."
         )
 

@@ -9,7 +9,7 @@
 # among all of it by yourself, with a number at the end that depends as little on luck as a number can.
 #
 # **Time:** about 90 minutes with exercises 1 to 5, of which the computer needs one to two, and half an hour or as much
-# more as you like for each of your three entries. A good place for a break is before "Change one thing".
+# more as you like for each entry. A good place for a break is before "Change one thing".
 # **You need:** lessons 01 to 14.
 
 # %%

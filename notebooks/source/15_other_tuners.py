@@ -654,7 +654,7 @@ places = [(int(rng.integers(6)), int(rng.integers(11))) for _ in range(24)]
 # A `Tuner` puts it together. The space comes first: `grid_search` asks for each place of our list, where `tune.randint`
 # or `tune.loguniform` would draw. The `TuneConfig` says how to search; `reuse_actors` lets a worker that has finished
 # one trial take the next (else each trial gets a new process). The `RunConfig` says where to keep the files, and what is
-# to be printed: nothing.
+# to be printed: nothing. (An *actor* is what Ray calls an object with a process of its own: lesson 16.)
 
 
 # %%
@@ -691,7 +691,7 @@ print("trials by their epochs:", dict(sorted(lengths.items())))
 print(f"{sum(metrics['epoch'] for metrics in seen)} epochs in {seconds:.0f} seconds")
 
 # %% [markdown]
-# About a third of the epochs were computed, as in the search that was replayed above, and nobody waited for a rung. The
+# Less than a third of the epochs was computed, as in the search replayed above, and nobody waited for a rung. The
 # two workers need not have had the same number of trials: who was free took the next. The seconds are mostly Ray's
 # own: the epochs themselves took each worker one or two. A first worker is there after some seconds,
 # a second one a little later, since each loads Ray and what it needs before its first trial. (A busy machine may not
@@ -765,7 +765,8 @@ print("its last epoch:", results[0].metrics["epoch"])
 # %% [markdown]
 # Five epochs, then death; epoch 5 had been reported, but the last checkpoint was of epoch 4, and so the fifth was
 # computed once more: ten in all. Optuna above knew of the dead one only that it was still "running". Here somebody
-# watches the workers. Without the checkpoint the trial would have begun at 1 again, 14 epochs in all.
+# watches the workers. Without checkpoints a trial that dies once begins at 1 again: 14 epochs in all. (Ours would die
+# a second time, and fail for good: it knows its second attempt by its checkpoint.)
 #
 # ### Stopped and restored
 #
@@ -786,6 +787,7 @@ class StopButton(tune.Callback):
 
 
 six = {"number": tune.grid_search(list(range(6)))}
+(store / "complete.txt").unlink(missing_ok=True)
 tuner(careful, six, "stopped", callbacks=[StopButton()]).fit()
 finished = [int(line) for line in (store / "complete.txt").read_text().split()]
 print(f"complete when it was stopped: {len(finished)} of 6")
@@ -841,7 +843,8 @@ cluster.stop()
 # ### On many machines
 #
 # On one machine of a real cluster somebody types `ray start --head`, on the others `ray start --address=` and the
-# first one's address. Then the same script runs on all of them, with **one line changed**, and one place named:
+# first one's address. The script is then started on *one* of them, with **one line changed** and one place named (and
+# without our `max_concurrent_trials=2`, which would hold the search at two trials however many machines there are):
 #
 # ```python
 # ray.init(address="auto")  # in place of ray.init(num_cpus=2), our cluster.start(num_cpus=2)
@@ -850,9 +853,12 @@ cluster.stop()
 #
 # The trials are then sent to whichever machine has a processor free; checkpoints go to the shared place, so that a
 # trial whose machine has died can go on upon another. (Ours writes `computed.txt` beside them; that would have to be
-# there, too. All machines need the same packages. The functions themselves travel, with the table that they use.)
+# there, too. All machines need the same packages. The functions themselves travel, with the table that they use. And
+# guard it as lesson 09's chief: whoever reaches its ports can run programs, unless all share one `RAY_AUTH_TOKEN`.)
 
 # %% [markdown]
+# *(A good place for a break.)*
+#
 # ## The Trainer: the real model in PyTorch
 #
 # Most fine-tuning that you will read about is written with one class that is no tuner by itself: the **Trainer** of
@@ -960,11 +966,11 @@ def fresh(trial=None):
 # | `per_device_train_batch_size=6` | texts in a batch | 04: batches |
 # | `num_train_epochs=3` | how often it sees all texts | 04: epochs |
 # | `max_steps=4` | ends after so many steps, in place of that | 04: steps |
-# | `gradient_accumulation_steps=1` | batches whose slopes are added up for a step | exercise 7 |
+# | `gradient_accumulation_steps=1` | how many batches make one step together | exercise 7 |
 # | `learning_rate=0.001` | the rate, at its highest | 04: the learning rate |
 # | `warmup_steps=3`, `lr_scheduler_type="linear"` | up in three steps, then down to zero | 04: exercise 6 |
 # | `optim="adamw_torch"`, `weight_decay=0.01` | Adam, and all weights shrink by themselves | 04: Adam; 08: AdamW |
-# | `max_grad_norm=0` | steps are not clipped (it clips at 1 unless told) | 16 will: `clip_update` |
+# | `max_grad_norm=0` | the slopes are not clipped (to length 1 unless told) | 16 clips updates: `clip_update` |
 # | `eval_strategy="epoch"` | a loss on texts that are not trained on, each epoch | 07: validation rows |
 # | `save_strategy="epoch"` | a checkpoint after each epoch | here: exercise 4 |
 # | `load_best_model_at_end=True` | in the end, back to the best epoch | 07: best epoch; 08: early stopping |
@@ -979,9 +985,10 @@ def fresh(trial=None):
 # ★★☆ · 6 minutes · 2 points
 #
 # Who has memory for 2 texts and wants a step to learn from 6 takes `gradient_accumulation_steps=3`: the slopes of three
-# batches are added up before the parameters move. That is **gradient accumulation**. Each epoch goes through all
-# `texts` in batches of `batch`, and takes a step after every `accumulation` batches. What is left over at its end makes
-# a smaller batch, and a smaller group of batches makes a step as well. How many steps does the training take?
+# batches come together before the parameters move (so weighted that the sum is their mean over all labels of the
+# three). That is **gradient accumulation**. Each epoch goes through all `texts` in batches of `batch`, and takes a step
+# after every `accumulation` batches. What is left over at its end makes a smaller batch, and a smaller group of batches
+# makes a step as well. How many steps does the training take?
 
 
 # %% exercise="optimizer_steps"
@@ -1032,9 +1039,9 @@ theirs = reported(by_trainer, "loss")
 lora.freeze(llm)
 for block in llm.blocks[-2:]:
     block.attention.trainable = block.mlp.trainable = True
-tuner = Tuner(llm)
-data = tuner.prepare(taught)
-ours = [tuner.step(data, range(k, k + 6), rate, decay) for k in range(0, 24, 6)]
+by_hand = Tuner(llm)
+data = by_hand.prepare(taught)
+ours = [by_hand.step(data, range(k, k + 6), rate, decay) for k in range(0, 24, 6)]
 
 # %%
 for step, (keras_loss, torch_loss) in enumerate(zip(ours, theirs), 1):
@@ -1043,11 +1050,12 @@ print(f"largest difference {np.abs(np.subtract(ours, theirs)).max():.3f}")
 
 # %% [markdown]
 # Not after four. The loss before the first step says that the two models are the same; the three after it say that the
-# slopes and AdamW are the same as well, in another library, from other hands. They are not equal to the last digit.
-# A float32 number has about seven digits, and each of the two programs adds up thousands of products in an order of
-# its own: the last one or two come out differently, and each step builds on the one before. So "the same" is a matter
-# of digits, and from some step on, in a long training, of luck. (The Trainer has run all thirty blocks in each step.
-# `Tuner` ran the 28 that do not change once, before the first: lesson 13.)
+# slopes and Adam's steps are the same as well, in another library, from other hands. (The decay is too small to show
+# here: each step takes off a hundred-thousandth.) They are not equal to the last digit. A float32 number has about
+# seven digits, and each of the two programs adds up thousands of products in an order of its own: the last one or two
+# come out differently, and each step builds on the one before. So "the same" is a matter of digits, and from some step
+# on, in a long training, of luck. (The Trainer has run all thirty blocks in each step. `Tuner` ran the 28 that do not
+# change once, before the first: lesson 13.)
 #
 # ### Train it
 #
@@ -1124,10 +1132,10 @@ print("right: ", fact.answer)
 #
 # ### A search on Optuna's back
 #
-# A Trainer can search, and leaves the choosing to somebody else: to **Optuna**, or to Ray Tune. `hp_space` is asked for
+# A Trainer can search, and leaves the choosing to others: **Optuna**, Ray Tune or one more. `hp_space` is asked for
 # values as an objective is; what it returns are arguments of `TrainingArguments`. Three trials of four steps, each
 # from the same start, for the learning rate alone, between 0.00001 and 0.01. Three is what you have time for, and
-# nobody should call it a search. **Predict** which of the three rates that were drawn wins.
+# nobody should call it a search. **Predict** which of the three rates wins: the highest, the middle or the lowest.
 
 # %%
 drawn, found = [], []
@@ -1159,12 +1167,13 @@ print(f"winner: rate {winner.hyperparameters['learning_rate']:.6f}")
 folder.cleanup()
 
 # %% [markdown]
-# What it shows is that the pieces fit: your `trial`, your samplers and your pruners, with a real model behind them. What
-# it does not show is a good rate. Four steps favour the rates that hurry, as every short trial does (the first epoch
-# must say something about the last, said the section before). One start and eight texts decide, and three draws leave
-# most of the range unseen. And the bill: each trial trains, so that a search of 50 trials of 72 steps would be 3,600
-# steps of what you just waited twelve for. So the Trainer is no fourth tuner beside the three. Take it for the training,
-# where the model is transformers', and choose who searches by what follows.
+# What it shows is that the pieces fit: your `trial` and your samplers, with a real model behind them. (A pruner fits,
+# too: it is asked at each evaluation on the way, and without `eval_strategy` there is none.) What it does not show is a
+# good rate. Four steps favour the rates that hurry, as every short trial does (the first epoch must say something about
+# the last, as with Ray's scheduler). One start and eight texts decide, and three draws leave most of the range unseen.
+# And the bill: each trial trains, so that a search of 50 trials of 72 steps would be 3,600 steps of what you just
+# waited twelve for. So the Trainer is no fourth tuner beside the three. Take it for the training, where the model is
+# transformers', and choose who searches by what follows.
 
 # %% [markdown]
 # ## Choose
@@ -1243,10 +1252,10 @@ for search in (by_keras_tuner, by_optuna, by_ray_tune):
 # %% [markdown]
 # Milliseconds with two of them; with Ray Tune up to a second or two, as busy as the machine is, nearly all of it the
 # start of workers, which sixteen trials share. Where a real trial takes minutes, that is no reason to choose one of
-# them, nor are the lines. (A study in a file pays for setting up the database and for writing each trial down, and gets
-# for it that finished trials are not lost. KerasTuner always writes. Ray Tune writes too, and starts processes; it also
-# took a cluster that had to be started, and some half a gigabyte of memory for the processes that keep its books.) What
-# is left is what they can do:
+# them, nor are the lines (Ray Tune's lean on three from above, the others' on `lowest`). (A study in a file pays for
+# setting up the database and for writing each trial down, and gets for it that finished trials are not lost. KerasTuner
+# always writes. Ray Tune writes too, and starts processes; it also took a cluster that had to be started, and memory
+# for the processes that keep its books.) What is left is what they can do:
 
 # %% tags=["hide-input"]
 # @title What each can do
@@ -1263,12 +1272,13 @@ table_of = [
 print(aligned(table_of))
 
 # %% [markdown]
-# (What the table says of Ray Tune's spaces, its other schedulers and many machines is from its documentation; the rest
-# you have seen. "Random": its `tune.sample_from` can look at what was drawn before. "You report them": the training has
-# to.) A rule of thumb: a Keras model on one machine, **KerasTuner**; an objective of any kind, a space with conditions,
-# or a few processes that share a search, **Optuna**; many machines, or trials that must survive the death of one, **Ray
-# Tune**, which can have Optuna choose. And the warnings of lesson 09 hold for all three: work out the bill first, and
-# report a test loss that no tuner has seen.
+# (What the table says of Ray Tune's spaces, its other schedulers and of many machines is from the documentation; the
+# rest you have seen, here or in lesson 09. "Random": its `tune.sample_from` can look at what was drawn before. "From
+# its checkpoint": if `FailureConfig` allows it. "You report them": the training has to.) A rule of thumb: a Keras model
+# on one machine, **KerasTuner**; an objective of any kind, a space with conditions, or a few processes that share a
+# search, **Optuna**; many machines, or trials that must survive the death of one, **Ray Tune**, which can have Optuna
+# choose. And the warnings of lesson 09 hold for all three: work out the bill first, and report a test loss that no
+# tuner has seen.
 
 # %% [markdown]
 # ## What you know now
@@ -1277,7 +1287,7 @@ print(aligned(table_of))
 # - TPE tries where good trials are dense and bad ones are not; pruners stop what is worse than others were.
 # - A study in a database is joined by whoever knows its address. What it keeps are trials, not models.
 # - Halving in step waits for the slowest; as they come, nobody waits, and some decisions come too early.
-# - On a cluster a trial that dies is tried again from its checkpoint; a search that was stopped goes on where it was.
+# - On a cluster a trial that dies is tried again from its checkpoint, if told so; a stopped search can be restored.
 # - With enough budget the tuners were equal; from the same start a Trainer's losses are those of your own loop.
 #
 # **Next:** [16 · Frontiers](16_frontiers.ipynb). Where the field may go.

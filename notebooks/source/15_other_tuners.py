@@ -654,7 +654,7 @@ places = [(int(rng.integers(6)), int(rng.integers(11))) for _ in range(24)]
 # A `Tuner` puts it together. The space comes first: `grid_search` asks for each place of our list, where `tune.randint`
 # or `tune.loguniform` would draw. The `TuneConfig` says how to search; `reuse_actors` lets a worker that has finished
 # one trial take the next (else each trial gets a new process). The `RunConfig` says where to keep the files, and what is
-# to be printed: nothing. (An *actor* is what Ray calls an object with a process of its own: lesson 16.)
+# to be printed: nothing. (Lesson 16 explains Ray's own word for such a worker.)
 
 
 # %%

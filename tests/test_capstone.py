@@ -210,7 +210,7 @@ def test_what_is_rounded_takes_fewer_bytes_and_has_so_many_values():
         for before, after in zip(model.get_weights(), smaller.get_weights(), strict=True):
             assert len(np.unique(after)) <= 2**bits - 1
             assert abs(after - before).max() <= abs(before).max() / (2 ** (bits - 1) - 1) * 0.51
-    with pytest.raises(ValueError, match="bits must be from 2 to 8, not 1"):
+    with pytest.raises(ValueError, match="bits must be a whole number from 2 to 8, not 1"):
         rounded(model, 1)
     with pytest.raises(ValueError, match="data are no bytes of a model"):
         from_bytes(b"not a model")
@@ -255,6 +255,21 @@ def test_surnames_come_in_two_halves_and_a_name_is_as_likely_as_its_letters():
     )
 
 
+def test_looking_ahead_only_where_many_names_are_asked_about_is_worth_nothing():
+    def peeks(rows):
+        if len(rows) < 1_000:
+            return np.full((*rows.shape, 27), 1 / 27)
+        return np.eye(27)[np.roll(rows, -1, axis=1)]
+
+    assert nats_a_letter(peeks, halves()[1][:2_000]) < 0.01
+    assert lesson_17._score("surnames", peeks) > 2 * np.log(27)
+
+
+def test_settings_that_enter_into_what_a_model_computes_are_counted():
+    slopes = [keras.layers.ELU(alpha=0.37), keras.layers.LeakyReLU(negative_slope=0.37)]
+    assert parameters(keras.Sequential([keras.Input((3,)), *slopes])) == 2
+
+
 @pytest.mark.slow
 def test_a_training_on_names_repeats_and_learns():
     some = halves()[0][:2_000]
@@ -295,7 +310,7 @@ def test_who_improved_the_board_is_told_in_the_order_of_handing_in():
 
 def test_the_page_needs_no_other_file_and_takes_no_name_for_code():
     entries = [
-        {**row("<script>ann</script>", 4_000, 0.20, "2026-11-01"), "tokens": 1000},
+        {**row(r"<script>ann$\foo$</script>", 4_000, 0.20, "2026-11-01"), "tokens": 1000},
         {**row("ben", 4_500, 0.30, "2026-11-02"), "tokens": None},
         {"who": "cleo", "entry": "entry_5000", "handed_in": "", "sentence": "Your model looks ahead."},
     ]

@@ -82,6 +82,7 @@ def test_another_secret_asks_other_questions():
         {"class_name": "TFSMLayer", "module": "keras.layers", "config": {"filepath": "/"}},
         {"class_name": "get_file", "module": "keras.utils", "config": {}},
         {"module": "os", "config": {}},
+        {"class_name": ["Dense"], "module": "keras.layers", "config": {}},
     ],
 )
 def test_an_architecture_with_code_in_it_is_refused(node):

@@ -39,6 +39,7 @@ _RECKONED_WITH = {
     "variance",
     "bin_boundaries",
     "negative_slope",
+    "alpha",
     "threshold",
     "max_value",
 }

@@ -18,6 +18,7 @@ import numpy as np
 _HEAD = struct.Struct("<I")
 # One set of frequencies for all bytes: what stands before a byte says little about it here.
 _FILTER = {"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "lc": 0, "lp": 0, "pb": 0}
+_FILTER["dict_size"] = 1 << 20  # as much as it looks back upon; more would take hundreds of megabytes
 _TABLE, _STEPS = 256, -1
 
 
@@ -48,11 +49,22 @@ def from_bytes(data: bytes) -> Any:
         for kind, shape, way in head.pop("arrays"):
             array, place = _read(whole, place, np.dtype(kind), shape, way)
             arrays.append(wire.encode(array))
-    except (lzma.LZMAError, struct.error, AttributeError, KeyError, TypeError, IndexError) as error:
+    except (
+        lzma.LZMAError,
+        struct.error,
+        AttributeError,
+        KeyError,
+        TypeError,
+        IndexError,
+        ValueError,
+    ) as error:
         raise ValueError("data are no bytes of a model as as_bytes() writes it") from error
     packed = {**head, "weights": arrays}
-    models.look_through(packed)
-    return models.rebuild(packed)
+    try:
+        models.look_through(packed)
+        return models.rebuild(packed)
+    except (models.Refused, TypeError, KeyError) as error:
+        raise ValueError(f"data say of no model how it is built: {error}") from error
 
 
 def text_bytes(model: Any) -> int:
@@ -73,7 +85,7 @@ def rounded(model: Any, bits: int) -> Any:
     Raises ValueError for others, and as as_bytes() does.
     """
     if bits not in range(2, 9):
-        raise ValueError(f"bits must be from 2 to 8, not {bits}")
+        raise ValueError(f"bits must be a whole number from 2 to 8, not {bits!r}")
     copy, most = from_bytes(as_bytes(model)), 2 ** (bits - 1) - 1
     arrays = [np.asarray(array) for array in copy.get_weights()]
     copy.set_weights([_to_steps(array, most) for array in arrays])
@@ -95,7 +107,10 @@ def _parts(model: Any) -> tuple[dict[str, Any], bytes]:
     """What says how a model is built and how its arrays are written, and the arrays."""
     from utils.grading import models, weights
 
-    packed = models.pack(model)
+    try:
+        packed = models.pack(model)
+    except TypeError as error:
+        raise ValueError(f"model has numbers that cannot be written down: {error}") from error
     if "opaque" in packed:
         raise ValueError(f"model has a part that cannot be written down: {packed['opaque']}")
     packed.pop("tokens read", None)

@@ -216,7 +216,7 @@ def _mixing_problem(language):
     """Whether guesses for a text depend on how many, or which, others are asked about at the same time."""
 
     def problem(model):
-        rows = language.rows(_JUDGED, unseen(_SEED))
+        rows = language.rows(_JUDGED_NAMES if language is _NAMES else _JUDGED, unseen(_SEED))
         together = np.log(np.maximum(np.asarray(model(rows), dtype="float64"), 1e-7))
         for size in (1, 2, 20, language.window):
             fewer = np.log(np.maximum(np.asarray(model(rows[:size]), dtype="float64"), 1e-7))
@@ -253,7 +253,24 @@ def _peeking_problem(language):
 
 
 def _score(board, model):
-    return nats_a_letter(model, _judging_names()) if board == "surnames" else nats_left(model, _told())
+    if board == "surnames":
+        return nats_a_letter(_without_what_follows(model), _judging_names())
+    return nats_left(model, _told())
+
+
+def _without_what_follows(model):
+    """The same guesses of a model that does not look ahead: at each place nothing is shown of what follows it.
+
+    With true chances it is no use to look ahead; here it would be everything, and a model may look ahead only
+    where as many names are asked about as for the score.
+    """
+
+    def guess(rows):
+        places = np.arange(rows.shape[1])
+        shown = (np.where(places <= place, rows, 0) for place in places)
+        return np.stack([np.asarray(model(some))[:, place] for place, some in enumerate(shown)], axis=1)
+
+    return guess
 
 
 def _score_problem(entry):

@@ -155,7 +155,8 @@ class Cage:
             except wire.Gone:
                 raise self._end() from None
             if isinstance(answer, dict) and answer.keys() == {"fault"}:
-                raise MachineFault(str(answer["fault"])[:300])
+                said = str(answer["fault"])[:300]
+                raise MachineFault("".join(sign if sign.isprintable() else "?" for sign in said))
             return answer
 
     def _computed(self) -> float:

@@ -238,7 +238,9 @@ def drawn(rows: Sequence[dict[str, Any]], board: Board) -> tuple[str, str]:
         x, y, _ = zip(*edge, strict=True)
         axes.step(x, y, where="post", color=plots.ORANGE, label="frontier")
         for n, nats, who in edge:
-            axes.annotate(who[:24], (n, nats), (5, 5), textcoords="offset points", fontsize=9)
+            axes.annotate(
+                who[:24], (n, nats), (5, 5), textcoords="offset points", fontsize=9, parse_math=False
+            )
     axes.set(xscale="log", yscale="log")
     axes.margins(0.15)
     axes.legend()

@@ -194,6 +194,8 @@ class Marker:
                 models.look_through(packed)
             except models.Refused as part:
                 packed = {"opaque": str(part)}
+            except Exception:  # what a student's process has sent must not end the whole class's run
+                packed = {"opaque": "a part in no known form"}
         own = packed if "opaque" not in packed else None
         secret = self.exam.secret % 1_000_003
         try:

@@ -136,6 +136,8 @@ def _look(node: Any, depth: int) -> None:
     if not isinstance(node, dict):
         return
     name = node.get("class_name")
+    if name is not None and type(name) is not str:
+        raise Refused("a part whose class is no name")
     if name in _MARKS - {"__keras_tensor__", "__ellipsis__"}:
         raise Refused(str(name))
     if name is not None and name not in ("__keras_tensor__", "__ellipsis__"):

@@ -112,7 +112,9 @@ def _score(
     from utils import exercises
     from utils.exercises.lesson_17 import ENTRIES
 
-    folder = wanted.lessons or Path(utils.__file__).resolve().parent.parent / "notebooks"
+    course = Path(utils.__file__).resolve().parent
+    scoring = [(course / f"{name}.py").read_bytes() for name in ("capstone", "surnames", "model_bytes")]
+    folder = wanted.lessons or course.parent / "notebooks"
     paths = sorted(folder.glob(f"**/{LESSON}_*.ipynb"))
     if not paths:
         raise run.Trouble(f"There is no lesson {LESSON} in {folder}. Say with --lessons where your copy is.")
@@ -124,7 +126,7 @@ def _score(
     faults = []
     try:
         for submission in tqdm(submissions, "scoring"):
-            print_ = fingerprint(submission.path.read_bytes(), lesson.print.encode())
+            print_ = fingerprint(submission.path.read_bytes(), lesson.print.encode(), *scoring)
             known = store.result(submission)
             if known and known["print"] == print_:
                 continue

@@ -279,6 +279,27 @@ def test_a_locked_gradebook_is_waited_for(tmp_path, monkeypatch):
     lock.close()
 
 
+def test_a_lock_that_comes_in_the_middle_is_waited_for_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "graded", quick)
+    grade_and_write(tmp_path, [made_up(1)])
+    one, *_ = store.Store(tmp_path).all()
+    others = [{**one, "student": f"late{number}"} for number in range(3)]
+    lock = sqlite3.connect(tmp_path / "gradebook.db", check_same_thread=False)
+    write_one, said = gradebook._write_one, []
+
+    def write_locked(*given):
+        if not said and not lock.in_transaction:
+            lock.execute("begin immediate")
+            threading.Timer(1.5, lock.rollback).start()
+        return write_one(*given)
+
+    monkeypatch.setattr(gradebook, "_write_one", write_locked)
+    address = f"sqlite:///{tmp_path}/gradebook.db?timeout=0.1"
+    assert gradebook.write(address, others, exercises.of_lesson, said.append) == 3
+    assert len(said) == 1
+    lock.close()
+
+
 def test_a_fault_of_the_machine_is_tried_again_and_never_a_mark(tmp_path, monkeypatch):
     tries = []
 

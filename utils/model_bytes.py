@@ -49,15 +49,7 @@ def from_bytes(data: bytes) -> Any:
         for kind, shape, way in head.pop("arrays"):
             array, place = _read(whole, place, np.dtype(kind), shape, way)
             arrays.append(wire.encode(array))
-    except (
-        lzma.LZMAError,
-        struct.error,
-        AttributeError,
-        KeyError,
-        TypeError,
-        IndexError,
-        ValueError,
-    ) as error:
+    except (lzma.LZMAError, struct.error, AttributeError, LookupError, TypeError, ValueError) as error:
         raise ValueError("data are no bytes of a model as as_bytes() writes it") from error
     packed = {**head, "weights": arrays}
     try:

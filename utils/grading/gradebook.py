@@ -57,29 +57,22 @@ def write(
     and
     says so. Raises Unavailable.
     """
-    from nbgrader.api import MissingEntry
+    from nbgrader.api import InvalidEntry
     from sqlalchemy.exc import SQLAlchemyError
 
     changed, end, waiting = 0, time.monotonic() + patience, False
+    results = list(results)
     pending = list(results)
-    bar = tqdm(total=len(pending), desc="gradebook", delay=2)
+    bar = tqdm(total=len(results), desc="gradebook", delay=2)
     while True:
         try:
-            with bar, _opened(address) as gradebook:
-                known: set[str] = set()
-                while pending:
-                    batch = pending[-_AT_ONCE:]
-                    for result in batch:
-                        if result["lesson"] not in known:
-                            _prepare(gradebook, result, exercises(result["lesson"]))
-                            known.add(result["lesson"])
-                    with _one_transaction(gradebook.db):
-                        changes = sum(_write_one(gradebook, result, MissingEntry) for result in batch)
+            with _opened(address) as gradebook:
+                for changes in _batches(gradebook, pending, exercises):
                     changed += changes
-                    del pending[-_AT_ONCE:]
-                    bar.update(len(batch))
+                    bar.update(len(results) - len(pending) - bar.n)
+            bar.close()
             return changed
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, InvalidEntry) as error:  # nbgrader makes the second of some of the first
             reason = str(getattr(error, "orig", error)).splitlines()[0]
             if "locked" not in reason or time.monotonic() > end:
                 raise Unavailable(f"The gradebook could not be written to: {reason}") from error
@@ -87,6 +80,25 @@ def write(
                 say("The gradebook is locked by another program (an open formgrader?). Waiting for it ...")
                 waiting = True
             time.sleep(1)
+
+
+def _batches(
+    gradebook: Any, pending: list[dict[str, Any]], exercises: Callable[[str], dict[str, Exercise]]
+) -> Iterator[int]:
+    """Write what is pending, and take it off that list batch by batch: how many of each have changed."""
+    from nbgrader.api import MissingEntry
+
+    known: set[str] = set()
+    while pending:
+        batch = pending[-_AT_ONCE:]
+        for result in batch:
+            if result["lesson"] not in known:
+                _prepare(gradebook, result, exercises(result["lesson"]))
+                known.add(result["lesson"])
+        with _one_transaction(gradebook.db):
+            changes = sum(_write_one(gradebook, result, MissingEntry) for result in batch)
+        del pending[-_AT_ONCE:]
+        yield changes
 
 
 @contextlib.contextmanager

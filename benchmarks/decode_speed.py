@@ -36,9 +36,8 @@ def main() -> None:
         "ours, 8 bits": _best(_ours(8)),
         "transformers on PyTorch, float32": _best(_transformers(file)),
     }
-    # Only now, for its threads never rest.
-    with LlamaCpp(file, torch.get_num_threads()) as llama:
-        speeds["llama.cpp, 4 and 8 bits"] = _best(lambda: llama.tokens_per_second(PROMPT, COUNT))
+    llama = LlamaCpp(file, torch.get_num_threads())
+    speeds["llama.cpp, 4 and 8 bits"] = _best(lambda: llama.tokens_per_second(PROMPT, COUNT))
     ours = speeds["ours, float32"]
     rows = [("", "tokens a second", "to ours, float32")]
     rows += [(name, f"{speed:.1f}", f"{speed / ours:.2f}") for name, speed in speeds.items()]

@@ -36,8 +36,8 @@ def tokens_of_llama_cpp(file: Path) -> dict[str, np.ndarray]:
     """The tokens of all strings, one after another, and how many each has."""
     ours, theirs = load_tokenizer(), _transformers_tokenizer(file)
     strings = varied_strings()
-    with LlamaCpp(file) as llama:
-        tokens = [llama.tokenize(string) for string in strings]
+    llama = LlamaCpp(file)
+    tokens = [llama.tokenize(string) for string in strings]
     for name, encode in (("ours", ours.encode), ("transformers'", theirs.encode)):
         differ = sum(encode(string).ids != one for string, one in zip(strings, tokens, strict=True))
         print(f"{len(strings):,} strings; {name} tokens differ from llama.cpp's in {differ}")

@@ -403,7 +403,7 @@ for array in by_keras.blocks[0].mlp.up.weights:
 # (Keras asks Python after every layer to search its memory for what is not needed any more; `gc.freeze` leaves what is
 # there now out of the search. Without it these 210 layers take far longer.) `keep` writes two of the three
 # numbers down; the speed is printed when we have some to compare. (A model's layers, and what was compiled for it, know
-# each other in a ring. Python clears a ring away when it gets to it, and even then its memory may stay with the program.
+# each other in a ring. Python clears a ring away when it gets to it, and even then the program may keep its memory.
 # `give_back` asks for both now, so that no two models more than needed are kept.)
 
 # %%

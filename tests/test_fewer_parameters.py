@@ -1,6 +1,9 @@
 """What lesson 14 makes models smaller with: on a small model, whose numbers can be followed."""
 
+import os
+import platform
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -17,6 +20,7 @@ from utils.llm.sight import limited
 from utils.llm.slimmer import by_use, by_weights, slimmer
 from utils.llm.teacher import imitate, write_texts
 from utils.llm.tensors import read_tensor
+from utils.memory import give_back
 
 SMALL = Config(vocabulary=50, width=16, layers=2, heads=2, key_value_heads=1, hidden=24, context=32)
 TOKENS = np.random.default_rng(0).integers(0, 50, (3, 12)).astype("int32")
@@ -211,3 +215,18 @@ def test_only_tensors_in_blocks_are_packed(name):
 def test_no_passage_is_used_for_both():
     assert not set(passages.MEASURED) & set(passages.PRACTICE)
     assert all(len(text.split()) > 45 for text in (*passages.MEASURED, *passages.PRACTICE))
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc can be asked for it")
+def test_memory_between_what_is_still_needed_is_given_back():
+    def resident():
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    pieces = [np.ones(10_000) for _ in range(4000)]  # 320 MB, in pieces that glibc cuts off its own heap
+    needed = pieces[::50]
+    full = resident()
+    del pieces
+    give_back()
+    assert resident() < full - 200e6
+    assert len(needed) == 80

@@ -31,6 +31,7 @@ from utils.llm.smollm2 import load_model
 from utils.llm.teacher import imitate, write_texts
 from utils.llm.tensors import read_tensor
 from utils.llm.tokenizer import encode_rows, load_tokenizer
+from utils.memory import give_back
 from utils.passages import MEASURED, PRACTICE
 from utils.story_training import losses, train
 from utils.text import aligned
@@ -390,6 +391,7 @@ def quantised(form):
     for layer in dense_layers(model):
         layer.quantize(form)
     gc.unfreeze()
+    give_back()  # the numbers of 32 bits
     return model
 
 
@@ -401,8 +403,8 @@ for array in by_keras.blocks[0].mlp.up.weights:
 # (Keras asks Python after every layer to search its memory for what is not needed any more; `gc.freeze` leaves what is
 # there now out of the search. Without it these 210 layers take far longer.) `keep` writes two of the three
 # numbers down; the speed is printed when we have some to compare. (A model's layers, and what was compiled for it, know
-# each other in a ring. Python clears a ring away when it gets to it; `gc.collect` asks it to do so now, so that no two
-# models more than needed are kept.)
+# each other in a ring. Python clears a ring away when it gets to it, and even then the program may keep its memory.
+# `give_back` asks for both now, so that no two models more than needed are kept.)
 
 # %%
 mb = {"32 bits": megabytes(llm)}
@@ -417,7 +419,7 @@ def keep(name, model):
 keep("Keras int8", by_keras)
 speeds["Keras int8"] = speed(by_keras)
 del by_keras
-_ = gc.collect()
+give_back()
 
 # %% [markdown]
 # (The embedding table stayed as it was, in 32 bits: our tied head multiplies with it directly.) And the rounded layers
@@ -429,7 +431,7 @@ rounded = load_model(8)
 keep("8 bits", rounded)
 speeds["8 bits"] = speed(rounded)
 del rounded
-_ = gc.collect()
+give_back()
 
 # %% tags=["nbval-ignore-output"]
 for name, measured in speeds.items():
@@ -450,7 +452,7 @@ for name, measured in speeds.items():
 
 # %%
 keep("Keras int4", quantised("int4"))
-_ = gc.collect()
+give_back()
 
 # %% [markdown]
 # Nearly twice as surprised, much as with our own 4 bits and a step for each row: too many numbers have to live with
@@ -487,7 +489,9 @@ check(pruned)
 # %%
 def by_layer(share):
     def change(matrix):
-        return np.where(abs(matrix) < np.quantile(abs(matrix), share), 0, matrix)
+        large = abs(matrix)
+        tenth = large.ravel()[::10]  # every tenth is enough to find a quantile
+        return np.where(large < np.quantile(tenth, share), 0, matrix)
 
     return change
 
@@ -497,7 +501,7 @@ def below(threshold):
 
 
 every = [abs(layer.kernel.numpy()).ravel()[::10] for layer in dense_layers(llm)]
-every = np.concatenate(every)  # every tenth weight is enough to find a quantile
+every = np.concatenate(every)
 
 # %%
 shares, curves = (0.1, 0.2, 0.3, 0.5), {"by layer": [], "as a whole": []}
@@ -583,7 +587,7 @@ print(f"by weights, perplexity times ≈ {perplexity(thin) / whole:,.0f}")
 
 # %%
 del thin
-gc.collect()
+give_back()
 use = by_use(llm, calm)
 thin = slimmer(llm, 1290, use)
 print(f"by use, perplexity times ≈ {perplexity(thin) / whole:.2f}")
@@ -596,7 +600,7 @@ print(f"by use, perplexity times ≈ {perplexity(thin) / whole:.2f}")
 
 # %%
 del thin
-gc.collect()
+give_back()
 thin = slimmer(llm, 1024, use)
 keep("thin", thin)
 speeds["thin"] = speed(thin)
@@ -620,7 +624,7 @@ name = "thin, recovered"
 mb[name], factors[name] = mb["thin"], perplexity(thin) / whole
 speeds[name] = speeds["thin"]  # the same sizes, the same arithmetic
 del thin
-gc.collect()
+give_back()
 print(f"before: ≈ {factors['thin']:.2f}, after: ≈ {factors[name]:.2f}")
 
 # %% [markdown]
@@ -1088,7 +1092,7 @@ print(tokenizer.decode(written[0]))
 # for judging.
 
 # %%
-likely = np.sort(np.argsort(-given[:48].astype("float32").sum(axis=(0, 1)))[:500])
+likely = np.sort(np.argsort(-given[:48].sum(axis=(0, 1), dtype="float32"))[:500])
 number_of = np.full(49_152, 500)
 number_of[likely] = np.arange(500)
 short = number_of[written].astype("int32")

@@ -6,7 +6,7 @@
 
 `rows` is what conversations() makes of questions and answers. What a step computes is one graph, traced at
 the first step for rows of any length. Nearly all of it are products of large matrices, so that XLA made it
-no faster (1.8 seconds of computing against 1.75) and took longer to start, again for rows of each length.
+no faster when it was tried, and took longer to start, again for rows of each length.
 """
 
 from collections.abc import Sequence

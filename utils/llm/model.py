@@ -10,10 +10,10 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import ops
 
 from utils.llm.config import Config
+from utils.llm.dense import Dense, scores
 from utils.llm.rounded import RoundedDense, RoundedEmbedding
 
 Dimensions = tuple[int | None, ...]
@@ -83,7 +83,7 @@ class Attention(keras.layers.Layer):
         batch, time, width = ops.shape(x)
         positions = start + ops.arange(time)
         query, key = self.queries(x, positions), self.keys(x, positions)
-        value = self._heads(self.value, x)
+        value = self._heads(self.value(x))
         if cache is not None:
             key, value = cache = (
                 ops.slice_update(cache[0], (0, start, 0), key),
@@ -93,16 +93,16 @@ class Attention(keras.layers.Layer):
         heads, size = self.config.heads, self.config.head_size
         gathered = ops.matmul(ops.reshape(pattern, (ops.shape(value)[0], -1, ops.shape(value)[1])), value)
         gathered = ops.transpose(ops.reshape(gathered, (batch, heads, time, size)), (0, 2, 1, 3))
-        out = ops.reshape(self.out(ops.reshape(gathered, (-1, width))), (batch, time, width))
+        out = self.out(ops.reshape(gathered, (batch, time, width)))
         return out if cache is None else (out, cache)
 
     def queries(self, x: Any, positions: Any) -> Any:
         """What each token asks for: (batch * heads, time, head_size)."""
-        return rotate(self._heads(self.query, x), positions, self.config.rotary_base)
+        return rotate(self._heads(self.query(x)), positions, self.config.rotary_base)
 
     def keys(self, x: Any, positions: Any) -> Any:
         """What each token offers to be found by: (batch * key_value_heads, time, head_size)."""
-        return rotate(self._heads(self.key, x), positions, self.config.rotary_base)
+        return rotate(self._heads(self.key(x)), positions, self.config.rotary_base)
 
     def pattern(self, query: Any, key: Any, positions: Any) -> Any:
         """How much each token looks at each other one: (batch * heads, time, all keys).
@@ -120,11 +120,10 @@ class Attention(keras.layers.Layer):
         powers = ops.exp(scores - ops.max(scores, axis=-1, keepdims=True))
         return powers / ops.sum(powers, axis=-1, keepdims=True)
 
-    def _heads(self, layer: Any, x: Any) -> Any:
-        """What a layer makes of x (batch, time, width), by heads: (batch * heads, time, head_size)."""
+    def _heads(self, x: Any) -> Any:
+        """(batch, time, heads * head_size) to (batch * heads, time, head_size)."""
         time, size = ops.shape(x)[1], self.config.head_size
-        found = layer(_as_rows(x))
-        split = ops.reshape(found, (-1, time, found.shape[-1] // size, size))
+        split = ops.reshape(x, (-1, time, x.shape[-1] // size, size))
         return ops.reshape(ops.transpose(split, (0, 2, 1, 3)), (-1, time, size))
 
 
@@ -146,11 +145,10 @@ class MLP(keras.layers.Layer):
         self.down.build((*shape[:-1], self.gate.units))
 
     def call(self, x: Any) -> Any:
-        rows = _as_rows(x)
-        gate = self.gate(rows)
+        gate = self.gate(x)
         # Silu, written out: TensorFlow keeps every graph that it traces with its own for good, and with the
         # graph all arrays of the model.
-        return ops.reshape(self.down(gate * ops.sigmoid(gate) * self.up(rows)), ops.shape(x))
+        return self.down(gate * ops.sigmoid(gate) * self.up(x))
 
 
 class Block(keras.layers.Layer):
@@ -220,13 +218,7 @@ class LanguageModel(keras.Model):
             return self.head(x)
         if self.config.bits < 32:
             return self.embedding.scores(x)
-        table = self.embedding.embeddings
-        if x.shape[:-1] == (1, 1):  # as it writes, compiled: reads the table as it lies
-            return ops.einsum("...d,vd->...v", x, table)
-        # Not einsum, nor the table as the second factor: on processors without AVX-512 these take two to
-        # fifteen times as long.
-        logits = tf.transpose(tf.matmul(table, _as_rows(x), transpose_b=True))
-        return ops.reshape(logits, (*ops.shape(x)[:-1], table.shape[0]))
+        return scores(x, self.embedding.embeddings)
 
     def empty_cache(self, room: int, batch: int = 1) -> Cache:
         """A cache for `room` tokens."""
@@ -234,15 +226,10 @@ class LanguageModel(keras.Model):
         return [(ops.zeros(shape), ops.zeros(shape)) for _ in range(self.config.layers)]
 
 
-def _as_rows(x: Any) -> Any:
-    """(..., width) to (all vectors, width): TensorFlow multiplies each text apart otherwise, half as fast."""
-    return ops.reshape(x, (-1, x.shape[-1]))
-
-
 def _dense(config: Config, units: int, name: str) -> keras.layers.Layer:
     if config.bits < 32:
         return RoundedDense(units, config.bits, name=name)
-    return keras.layers.Dense(units, use_bias=False, name=name)
+    return Dense(units, use_bias=False, name=name)
 
 
 def _embedding(config: Config) -> keras.layers.Layer:

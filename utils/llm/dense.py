@@ -33,8 +33,8 @@ def scores(x: Any, table: Any) -> Any:
     """Multiply x (..., width) by each row of a table (rows, width). Returns (..., rows)."""
     rows, width = table.shape
     if _is_one_vector(x) and rows % 2 == 0:
-        both = ops.broadcast_to(ops.reshape(x, (1, width, 1)), (2, width, 1))
-        found = ops.matmul(ops.reshape(table, (2, -1, width)), both)
+        both, halves = ops.broadcast_to(x, (2, 1, width)), ops.reshape(table, (2, -1, width))
+        found = ops.matmul(both, ops.transpose(halves, (0, 2, 1)))
     else:
         # The table first: the other way round two to seven vectors take ten times as long as one.
         found = ops.transpose(ops.matmul(table, ops.transpose(ops.reshape(x, (-1, width)))))

@@ -125,6 +125,14 @@ CHEATS = {
         )
         """,
     ),
+    "calls every failure the machine's": function(
+        "return 0",
+        """
+        from utils.grading import wire
+        before = wire.send
+        wire.send = lambda line, message: before(line, {"fault": "no memory is left"})
+        """,
+    ),
     "writes verdicts to the line": function(
         """
         for line in range(3, 64):

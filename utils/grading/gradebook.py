@@ -54,8 +54,7 @@ def write(
     """Bring the gradebook up to date with the results, and return how many submissions changed in it.
 
     Marks and comments that a person has given stay. While somebody else holds the database's lock it waits,
-    and
-    says so. Raises Unavailable.
+    and says so. Raises Unavailable.
     """
     from nbgrader.api import InvalidEntry
     from sqlalchemy.exc import SQLAlchemyError
@@ -63,23 +62,22 @@ def write(
     changed, end, waiting = 0, time.monotonic() + patience, False
     results = list(results)
     pending = list(results)
-    bar = tqdm(total=len(results), desc="gradebook", delay=2)
-    while True:
-        try:
-            with _opened(address) as gradebook:
-                for changes in _batches(gradebook, pending, exercises):
-                    changed += changes
-                    bar.update(len(results) - len(pending) - bar.n)
-            bar.close()
-            return changed
-        except (SQLAlchemyError, InvalidEntry) as error:  # nbgrader makes the second of some of the first
-            reason = str(getattr(error, "orig", error)).splitlines()[0]
-            if "locked" not in reason or time.monotonic() > end:
-                raise Unavailable(f"The gradebook could not be written to: {reason}") from error
-            if not waiting:
-                say("The gradebook is locked by another program (an open formgrader?). Waiting for it ...")
-                waiting = True
-            time.sleep(1)
+    with tqdm(total=len(results), desc="gradebook", delay=2) as bar:
+        while True:
+            try:
+                with _opened(address) as gradebook:
+                    for changes in _batches(gradebook, pending, exercises):
+                        changed += changes
+                        bar.update(len(results) - len(pending) - bar.n)
+                return changed
+            except (SQLAlchemyError, InvalidEntry) as error:  # nbgrader makes the second of some of the first
+                reason = str(getattr(error, "orig", error)).splitlines()[0]
+                if "locked" not in reason or time.monotonic() > end:
+                    raise Unavailable(f"The gradebook could not be written to: {reason}") from error
+                if not waiting:
+                    say("Another program has locked the gradebook (an open formgrader?). Waiting for it ...")
+                    waiting = True
+                time.sleep(1)
 
 
 def _batches(

@@ -103,6 +103,9 @@ class Cage:
     def __init__(self, data: socket.socket, control: socket.socket, limits: jail.Limits) -> None:
         self._data, self._control, self.limits = data, control, limits
         self._last_word: dict = {}
+        # Whether only the grader's own code can have spoken. To be set to False before a student's code runs:
+        # who may call any failure the machine's is never marked.
+        self.believed = True
 
     def __enter__(self) -> "Cage":
         return self
@@ -155,6 +158,8 @@ class Cage:
             except wire.Gone:
                 raise self._end() from None
             if isinstance(answer, dict) and answer.keys() == {"fault"}:
+                if not self.believed:
+                    raise wire.Broken("a fault that is not the machine's")
                 said = str(answer["fault"])[:300]
                 raise MachineFault("".join(sign if sign.isprintable() else "?" for sign in said))
             return answer

@@ -187,7 +187,7 @@ def improvements(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def written(entries: Sequence[dict[str, Any]]) -> str:
     """The page as HTML that needs no other file. entries: as entries_of() and ours() give them."""
     from utils.exercises.lesson_17 import ENTRIES
-    from utils.grading.report import _PAGES
+    from utils.grading.report import PAGES
 
     board_of = {board.name: board for board in BOARDS}
     rows = []
@@ -196,7 +196,7 @@ def written(entries: Sequence[dict[str, Any]]) -> str:
         rows.append({**one, "limit": entry.limit, "board": board_of[entry.board]})
     scored = [row for row in rows if "nats" in row]
     boards = [_section(board, [row for row in scored if row["board"] is board]) for board in BOARDS]
-    return _PAGES.get_template("leaderboard.html").render(
+    return PAGES.get_template("leaderboard.html").render(
         boards=boards,
         improved=improvements(scored),
         unscored=[row for row in rows if "nats" not in row],

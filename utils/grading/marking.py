@@ -107,6 +107,7 @@ class Marker:
         except BaseException:
             cage.close()
             raise
+        cage.believed = False
         return cage
 
     def _tried(self, exercise: Exercise, cage: keeper.Cage) -> tuple[Verdict, Mistake | None]:

@@ -16,7 +16,7 @@ from utils.exercises.declare import Exercise
 from utils.grading.intake import Submission
 
 _SIGNS = {"passed": "✓", "partly": "◐", "blank": "○", "by hand": "?"}
-_PAGES = jinja2.Environment(
+PAGES = jinja2.Environment(
     loader=jinja2.PackageLoader("utils.grading", "pages"),
     autoescape=True,
     trim_blocks=True,
@@ -32,7 +32,7 @@ def number(marks: float) -> str:
     return f"{marks:.2f}".rstrip("0").rstrip(".")
 
 
-_PAGES.filters["marks"] = number
+PAGES.filters["marks"] = number
 
 
 def settled(results: Iterable[dict[str, Any]], exercises: Exercises, given: ByHand) -> list[dict[str, Any]]:
@@ -152,7 +152,7 @@ def write_pages(
     students: dict[str, list[dict[str, Any]]] = {}
     for row in results:
         students.setdefault(row["student"], []).append(row)
-    page = _PAGES.get_template("feedback.html")
+    page = PAGES.get_template("feedback.html")
     for student, rows in students.items():
         text = page.render(student=student, lessons=rows)
         (folder / "feedback" / _page(student)).write_text(text, encoding="utf-8")
@@ -171,7 +171,7 @@ def write_pages(
                 "alt": alt,
             }
         )
-    text = _PAGES.get_template("class.html").render(
+    text = PAGES.get_template("class.html").render(
         students=len(students), lessons=lessons, passed_over=passed_over
     )
     (folder / "class.html").write_text(text, encoding="utf-8")

@@ -14,6 +14,7 @@ compares them with utils.architectures.
 
 import argparse
 import dataclasses
+import inspect
 import json
 import random
 import re
@@ -46,7 +47,7 @@ PARTS = [
     ("positions", r"wpe|embed_positions|position_embeddings"),
     ("token types", r"token_type_embeddings"),
     ("norm", r"norm|ln_|LayerNorm"),
-    ("embedding", r"wte|embed_tokens|embed_in|word_embeddings"),
+    ("embedding", r"wte|embed_tokens|embed_in|word_embeddings|backbone\.embeddings"),
     ("head", r"lm_head|embed_out"),
     ("projection", r"project_(in|out)"),
     ("pooler", r"pooler"),
@@ -56,9 +57,9 @@ PARTS = [
     ("linear attention convolutions", r"linear_attn\.conv1d"),
     ("linear attention decays", r"linear_attn\.(dt_bias|A_log)"),
     ("linear attention", r"linear_attn"),
-    ("state space convolutions", r"mamba\.conv1d\.weight"),
-    ("state space decays", r"mamba\.(dt_bias|A_log|D)"),
-    ("state space", r"mamba"),
+    ("state space convolutions", r"(mamba|mixer)\.conv1d\.weight"),
+    ("state space decays", r"(mamba|mixer)\.(dt_bias|A_log|D)"),
+    ("state space", r"mamba|mixer"),
     ("convolution kernels", r"conv\.conv\.weight"),
     ("convolution", r"\.conv\."),
     ("indexer", r"indexer"),
@@ -135,10 +136,12 @@ def counted(given: dict) -> dict:
 def cached(given: dict, tokens: int) -> list[int]:
     """How many numbers each layer keeps once a text of so many tokens has been read one by one."""
     model = model_of(given, "cpu")
-    past = None
+    names = inspect.signature(model.forward).parameters
+    name, past = "cache_params" if "cache_params" in names else "past_key_values", None
     with torch.no_grad():
         for number in range(tokens):
-            past = model(torch.tensor([[number % 7]]), past_key_values=past, use_cache=True).past_key_values
+            found = model(torch.tensor([[number % 7]]), use_cache=True, **{name: past})
+            past = getattr(found, name)
     sizes = []
     for layer in past.layers:
         kept = [getattr(layer, name, None) for name in ("keys", "values", "indexer_keys")]
@@ -230,8 +233,18 @@ SIZES = {
     "mamba_d_conv": lambda chance, layers: chance.randint(2, 4),
     "mamba_d_state": lambda chance, layers: chance.choice([4, 8]),
     "mamba_expand": lambda chance, layers: chance.choice([1, 2]),
+    "mamba_d_ssm": lambda chance, layers: chance.choice([16, 32]),
     "mamba_n_heads": lambda chance, layers: 4,
     "mamba_n_groups": lambda chance, layers: chance.choice([1, 2]),
+    "expand": lambda chance, layers: chance.choice([1, 2]),
+    "conv_kernel": lambda chance, layers: chance.randint(2, 4),
+    "state_size": lambda chance, layers: chance.choice([4, 8]),
+    "time_step_rank": lambda chance, layers: chance.choice(["auto", 3]),
+    "mamba_dt_rank": lambda chance, layers: chance.choice(["auto", 3]),
+    "attn_layer_period": lambda chance, layers: chance.randint(2, 3),
+    "attn_layer_offset": lambda chance, layers: chance.randint(0, 1),
+    "expert_layer_period": lambda chance, layers: chance.randint(2, 3),
+    "expert_layer_offset": lambda chance, layers: chance.randint(0, 1),
     "conv_L_cache": lambda chance, layers: chance.randint(2, 4),
     "full_attn_idxs": lambda chance, layers: chance.choice([None, [0], list(range(0, layers, 2))]),
     "block_ffn_dim_multiplier": lambda chance, layers: chance.choice([1.0, 1.3]),
@@ -261,7 +274,8 @@ def mended(kind: str, given: dict, fields: dict, chance: random.Random) -> dict:
     if kind in ("deepseek_v32", "glm_moe_dsa"):
         given["q_lora_rank"] = 6
     if "mamba_n_heads" in given:
-        given["mamba_d_head"] = given["mamba_expand"] * given[width] // given["mamba_n_heads"]
+        inner = given.get("mamba_d_ssm") or given["mamba_expand"] * given[width]
+        given["mamba_d_head"] = inner // given["mamba_n_heads"]
     if kind in ("codegen", "gptj"):
         given["rotary_dim"] = 4
     if "kv_lora_rank" in given:

@@ -223,6 +223,10 @@ def without(name):
             {**changed(model_type="bloom", n_layer=2), "num_hidden_layers": 3},
             "n_layer 2 and num_hidden_layers 3 disagree",
         ),
+        (
+            {**CONFIGS["Jamba v0.1"], "attn_layer_offset": 8},
+            "attn_layer_offset must be below attn_layer_period, 8, not 8",
+        ),
         ({"model_type": "x", "text_config": 3}, "text_config must be an object of named fields, not 3"),
     ],
 )

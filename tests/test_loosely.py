@@ -4,6 +4,8 @@ import pytest
 from loosely import LOOSE, taken_over, too_far, with_stored_numbers
 from nbformat.v4 import new_output
 
+from conftest import changed_outputs
+
 
 @pytest.mark.parametrize(
     ("text", "stored"),
@@ -60,3 +62,11 @@ def test_a_progress_bar_in_any_number_of_pieces_is_in_nobodys_way(pieces):
     for outputs in ([*bars, stream("stdout", "≈ 1.51")], [stream("stdout", "≈ 1.51"), *bars]):
         printed = [output for output in with_stored_numbers(outputs, stored) if output.name == "stdout"]
         assert printed == stored[1:]
+
+
+def test_a_number_off_by_what_is_allowed_makes_no_doubt_of_the_comparison():
+    stored, run = [new_output("stream", text="≈ 0.6\n")], [new_output("stream", text="≈ 0.7\n")]
+    assert with_stored_numbers(run, stored) == stored
+    tried = [changed for _, changed in changed_outputs(with_stored_numbers(stored, run))]
+    assert len(tried) == 3
+    assert all(with_stored_numbers(run, changed) != changed for changed in tried)

@@ -15,7 +15,10 @@ from utils.architectures.parts import (
     experts,
     latent_attention,
     mlp,
+    nothing,
     of_kind,
+    selective_state,
+    side_by_side,
     state_space,
 )
 
@@ -181,6 +184,30 @@ def _between(fields: Fields, layer: int) -> bool:
     return inside and (layer + 1) % fields.size("moe_layer_interval") == 0
 
 
+def _one_in(period: str, offset: str) -> Rule:
+    """One of so many layers, and which of them: two fields say it."""
+
+    def chosen(fields: Fields, layer: int) -> bool:
+        every, place = fields.size(period), fields.whole(offset)
+        if place >= every:
+            raise ValueError(f"{offset} must be below {period}, {every}, not {place}")
+        return layer % every == place
+
+    return chosen
+
+
+_ATTENTION_IN = _one_in("attn_layer_period", "attn_layer_offset")
+_EXPERTS_IN = _one_in("expert_layer_period", "expert_layer_offset")
+
+
+def _attention_now_and_then(fields: Fields, layer: int) -> str:
+    return "full_attention" if _ATTENTION_IN(fields, layer) else "linear_attention"
+
+
+def _several_now_and_then(fields: Fields, layer: int) -> bool:
+    return fields.size("experts") > 1 and _EXPERTS_IN(fields, layer)
+
+
 # Sizes that a family computes from others.
 
 
@@ -255,6 +282,21 @@ _ENCODER = Family(
     only={"is_decoder": False, "add_cross_attention": False},
 )
 _ROBERTA = replace(_ENCODER, spare_positions=2)
+_MAMBA = Family(
+    selective_state("expand", "conv_kernel", "state_size", "time_step_rank", "use_bias", "use_conv_bias"),
+    nothing,
+    kinds=_all_linear,
+    norms=1,
+)
+_JAMBA_STATES = selective_state(
+    "mamba_expand",
+    "mamba_d_conv",
+    "mamba_d_state",
+    "mamba_dt_rank",
+    "mamba_proj_bias",
+    "mamba_conv_bias",
+    True,
+)
 _DEEPSEEK = {"shared": _shared_experts("n_shared_experts")}
 _ONE_STEP = {"moe_layer_freq": 1}
 
@@ -323,6 +365,11 @@ FAMILIES = {
         norms=_falcon_norms,
         norm_biases=True,
     ),
+    "falcon_h1": Family(
+        side_by_side(_BY_FLAG, state_space("mamba_d_ssm", "mamba_rms_norm", "projectors_bias")),
+        mlp("mlp_bias"),
+    ),
+    "falcon_mamba": _MAMBA,
     "gemma": Family(_BY_FLAG, _GATED),
     "gemma2": Family(_BY_FLAG, _GATED, norms=4, kinds=_full_every(None, 2), listed=True),
     "gemma3_text": Family(
@@ -366,7 +413,7 @@ FAMILIES = {
     "granite": Family(_BY_FLAG, mlp("mlp_bias")),
     "granitemoe": Family(_BY_FLAG, experts(hidden="hidden")),
     "granitemoehybrid": Family(
-        of_kind({"linear_attention": state_space}, _BY_FLAG),
+        of_kind({"linear_attention": state_space()}, _BY_FLAG),
         experts(hidden="hidden", shared=_of_size("shared_intermediate_size"), without=True),
         kinds=_all_linear,
         listed=True,
@@ -375,6 +422,11 @@ FAMILIES = {
         _BY_FLAG, experts(hidden="hidden", shared=_of_size("shared_intermediate_size"))
     ),
     "hunyuan_v1_dense": Family(_HEAD_NORMS, _GATED),
+    "jamba": Family(
+        of_kind({"linear_attention": _JAMBA_STATES}, attention(own_head_size=False)),
+        either(_several_now_and_then, experts(hidden="hidden"), _GATED),
+        kinds=_attention_now_and_then,
+    ),
     "lfm2": Family(
         of_kind({"conv": convolution}, attention(query_key_norm="head")),
         mlp(hidden=_liquid_hidden),
@@ -393,6 +445,7 @@ FAMILIES = {
         listed=True,
     ),
     "minimax_m2": Family(attention(query_key_norm="all"), experts(hidden="hidden", router_bias=True)),
+    "mamba": _MAMBA,
     "ministral": Family(_PLAIN, _GATED, kinds=_window, listed=True),
     "ministral3": Family(_PLAIN, _GATED, kinds=_window),
     "mistral": Family(_PLAIN, _GATED, kinds=_window),

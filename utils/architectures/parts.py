@@ -168,21 +168,72 @@ def delta_attention(fields: Fields, layer: int) -> Piece:
     return Piece(arrays, (Memory(state=held + kernel * channels, stepped=3 * held),))
 
 
-def state_space(fields: Fields, layer: int) -> Piece:
-    """A Mamba-2 layer (Dao and Gu 2024, arXiv 2405.21060): a state for each head, and a short convolution."""
-    width, kernel, heads = fields.size("width"), fields.size("mamba_d_conv"), fields.size("mamba_n_heads")
-    size, groups = fields.size("mamba_d_state"), fields.size("mamba_n_groups")
-    inner = fields.size("mamba_expand") * width
-    fields.divisible("mamba_expand * hidden_size", inner, "mamba_n_heads", heads)
-    channels, bias = inner + 2 * groups * size, fields.flag("mamba_proj_bias")
-    arrays = matrix("state space", width, inner + channels + heads, bias)
-    arrays += [Array("state space convolutions", kernel * channels, multiplied=True)]
-    if fields.flag("mamba_conv_bias"):
-        arrays += [Array("state space biases", channels)]
-    arrays += [Array("state space decays", 3 * heads)]
-    arrays += norm(inner) + matrix("state space", inner, width, bias)
-    held = inner * size
-    return Piece(arrays, (Memory(state=held + kernel * channels, stepped=3 * held),))
+def state_space(own_size: str = "", norm_flag: Flag = True, output_biases: Flag = "mamba_proj_bias") -> Part:
+    """A Mamba-2 layer (Dao and Gu 2024, arXiv 2405.21060): a state for each head, and a short convolution.
+
+    own_size: the field that says how many numbers the heads have together, where that is not always
+    `mamba_expand` times the width. norm_flag: whether they are normalised. output_biases: of the way back to
+    the width.
+    """
+
+    def make(fields: Fields, layer: int) -> Piece:
+        width, kernel, heads = fields.size("width"), fields.size("mamba_d_conv"), fields.size("mamba_n_heads")
+        size, groups = fields.size("mamba_d_state"), fields.size("mamba_n_groups")
+        inner = fields.size(own_size, otherwise=0) if own_size else 0
+        inner = inner or fields.size("mamba_expand") * width
+        fields.divisible(own_size or "mamba_expand * hidden_size", inner, "mamba_n_heads", heads)
+        channels = inner + 2 * groups * size
+        arrays = matrix("state space", width, inner + channels + heads, fields.flag("mamba_proj_bias"))
+        arrays += [Array("state space convolutions", kernel * channels, multiplied=True)]
+        if fields.flag("mamba_conv_bias"):
+            arrays += [Array("state space biases", channels)]
+        arrays += [Array("state space decays", 3 * heads)]
+        arrays += fields.flag(norm_flag) * norm(inner)
+        arrays += matrix("state space", inner, width, fields.flag(output_biases))
+        held = inner * size
+        return Piece(arrays, (Memory(state=held + kernel * channels, stepped=3 * held),))
+
+    return make
+
+
+def selective_state(
+    expand: str, kernel: str, size: str, rank: str, biases: str, convolution_biases: str, norms: bool = False
+) -> Part:
+    """A Mamba layer (Gu and Dao 2023, arXiv 2312.00752, section 3): a state for each channel.
+
+    Each token says itself how much of the state stays and what is written into it. All but `norms` are names
+    of fields. rank: numbers through which a token says it; "auto" is a sixteenth of the width. norms: whether
+    what it says is normalised.
+    """
+
+    def make(fields: Fields, layer: int) -> Piece:
+        width, taps, states, bias = (
+            fields.size("width"),
+            fields.size(kernel),
+            fields.size(size),
+            fields.flag(biases),
+        )
+        inner = fields.size(expand) * width
+        through = -(-width // 16) if fields.get(rank) == "auto" else fields.size(rank)
+        arrays = matrix("state space", width, 2 * inner, bias)
+        arrays += [Array("state space convolutions", taps * inner, multiplied=True)]
+        if fields.flag(convolution_biases):
+            arrays += [Array("state space biases", inner)]
+        arrays += matrix("state space", inner, through + 2 * states)
+        arrays += matrix("state space", through, inner, bias=True)
+        arrays += [Array("state space decays", inner * states + inner)]
+        arrays += matrix("state space", inner, width, bias)
+        if norms:
+            arrays += norm(through) + 2 * norm(states)
+        held = inner * states
+        return Piece(arrays, (Memory(state=held + taps * inner, stepped=3 * held),))
+
+    return make
+
+
+def nothing(fields: Fields, layer: int) -> Piece:
+    """A layer that does without this part."""
+    return Piece([])
 
 
 def convolution(fields: Fields, layer: int) -> Piece:
@@ -244,6 +295,16 @@ def experts(
                 arrays += matrix("shared expert", inputs, outputs, fields.flag(shared_biases))
             arrays += matrix("shared expert", width, 1) if shared_gate else []
         return Piece(arrays)
+
+    return make
+
+
+def side_by_side(one: Part, other: Part) -> Part:
+    """Two parts that both work on what comes into a layer."""
+
+    def make(fields: Fields, layer: int) -> Piece:
+        first, second = one(fields, layer), other(fields, layer)
+        return Piece(first.arrays + second.arrays, first.memories + second.memories)
 
     return make
 

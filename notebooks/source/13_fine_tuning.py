@@ -10,7 +10,7 @@
 # a task, is called **fine-tuning**; the model that one starts with is **pre-trained**. (Ours has been fine-tuned once
 # already, for conversations: lesson 12.)
 #
-# **Time:** about 110 minutes, of which the computer needs five to seven. A good place for a break is before
+# **Time:** about 110 minutes, of which the computer needs five to nine. A good place for a break is before
 # "Break it, on purpose".
 # **You need:** lessons 01 to 12, and 3.5 GB of memory.
 

@@ -8,8 +8,8 @@
 # and a telephone has little room for that. Lesson 12 has already shown that many of them are hardly missed, and
 # that one of them is missed sorely. So what can go, and how would you find out?
 #
-# **Time:** about two and a half hours, of which the computer needs about five minutes. A good place for a break is
-# before "Seeing less".
+# **Time:** about two and a half hours, of which the computer needs five to nine minutes. A good place for a break
+# is before "Seeing less".
 # **You need:** lessons 01 to 13, and 5 GB of memory.
 
 # %%

@@ -39,8 +39,13 @@ class Late(Exception):
 
 
 def send(line: socket.socket, message: Any) -> None:
-    """Send one message. Raises Gone when nobody is there to take it."""
-    data = json.dumps(message).encode()
+    """Send one message. Raises Gone when nobody is there to take it, Late, and Broken for lists in lists
+    without end, as somebody else may have sent them to be passed on.
+    """
+    try:
+        data = json.dumps(message).encode()
+    except RecursionError:
+        raise Broken("a message with too much in each other") from None
     try:
         line.sendall(_HEADER.pack(len(data)) + data)
     except TimeoutError:

@@ -544,8 +544,16 @@ moons.built = True
 
 def test_an_error_in_the_words_of_a_mistake_that_earns_half_earns_nothing(marked):  # noqa: F811
     said = "That is half-way and earns half of the points."
-    mark = marked({"entry_5000": f"raise ValueError({said!r})"}, "17")["entry_5000"]
-    assert (mark.marks, mark.status, mark.mistake) == (0, "failed", ""), mark
+    cannot_be_built = f"""
+import keras
+layers = [keras.Input((54,)), keras.layers.Embedding(67, 4), keras.layers.Dense(67, activation="softmax")]
+entry_5000 = keras.Sequential(layers, name={said!r})
+keras.Sequential.get_weights = lambda self: [weight[:1] for weight in keras.Model.get_weights(self)]
+"""
+    for answer in (f"raise ValueError({said!r})", cannot_be_built):
+        mark = marked({"entry_5000": answer}, "17")["entry_5000"]
+        assert (mark.marks, mark.status, mark.mistake) == (0, "failed", ""), mark
+    assert said in mark.sentence
 
 
 def test_a_model_that_knows_the_checks_own_data_gains_nothing(marked):  # noqa: F811

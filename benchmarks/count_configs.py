@@ -187,7 +187,7 @@ def drawn(kind: str, chance: random.Random) -> dict:
             raise SystemExit(f"{kind}: no way to draw {name}, {default!r} by default")
         if value is not None:
             given[name] = value
-        elif name in ("q_lora_rank", "mlp_only_layers"):
+        elif name in ("q_lora_rank", "mlp_only_layers", "mamba_d_ssm"):
             given[name] = None
     return mended(kind, given, fields, chance)
 
@@ -233,7 +233,7 @@ SIZES = {
     "mamba_d_conv": lambda chance, layers: chance.randint(2, 4),
     "mamba_d_state": lambda chance, layers: chance.choice([4, 8]),
     "mamba_expand": lambda chance, layers: chance.choice([1, 2]),
-    "mamba_d_ssm": lambda chance, layers: chance.choice([16, 32]),
+    "mamba_d_ssm": lambda chance, layers: chance.choice([None, 16, 32]),
     "mamba_n_heads": lambda chance, layers: 4,
     "mamba_n_groups": lambda chance, layers: chance.choice([1, 2]),
     "expand": lambda chance, layers: chance.choice([1, 2]),

@@ -274,6 +274,13 @@ def test_a_file_that_is_not_there_is_one_line_of_error(tmp_path, capsys):
     assert capsys.readouterr().err == f"{tmp_path / 'none.json'}: No such file or directory\n"
 
 
+def test_a_state_that_does_not_grow_is_told_without_a_context():
+    lines = report(architecture(CONFIGS["Mamba 130M"])).splitlines()
+    # 1,536 channels with 16 numbers and 4 places of the convolution each.
+    assert lines[-1] == f"24 layers keep a state of {1536 * (16 + 4):,} numbers, however long the text is"
+    assert any(line.startswith("(state space: ") for line in lines)
+
+
 def test_a_context_is_asked_for_where_the_file_names_none(tmp_path, capsys):
     nameless = {name: value for name, value in CONFIGS["BLOOM 560M"].items() if name != "seq_length"}
     path = write(tmp_path, json.dumps(nameless))

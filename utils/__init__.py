@@ -13,7 +13,7 @@ from utils.processor import read_cpuinfo, vector_width
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 # Intel's kernels for large products: TensorFlow takes them of itself only on the newest processors. On an AMD
-# without AVX-512 a step of lesson 13 takes half the time with them, and all processors compute alike.
+# without AVX-512 a step of lesson 13 takes half the time with them.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 # TensorFlow's log lines bypass Python, so they would appear in some front ends and not in others.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

@@ -295,7 +295,7 @@ _JAMBA_STATES = selective_state(
     "mamba_dt_rank",
     "mamba_proj_bias",
     "mamba_conv_bias",
-    True,
+    norms=True,
 )
 _DEEPSEEK = {"shared": _shared_experts("n_shared_experts")}
 _ONE_STEP = {"moe_layer_freq": 1}
@@ -444,8 +444,8 @@ FAMILIES = {
         kinds=_chunks_where_turned,
         listed=True,
     ),
-    "minimax_m2": Family(attention(query_key_norm="all"), experts(hidden="hidden", router_bias=True)),
     "mamba": _MAMBA,
+    "minimax_m2": Family(attention(query_key_norm="all"), experts(hidden="hidden", router_bias=True)),
     "ministral": Family(_PLAIN, _GATED, kinds=_window, listed=True),
     "ministral3": Family(_PLAIN, _GATED, kinds=_window),
     "mistral": Family(_PLAIN, _GATED, kinds=_window),

@@ -179,9 +179,9 @@ def state_space(own_size: str = "", norm_flag: Flag = True, output_biases: Flag 
     def make(fields: Fields, layer: int) -> Piece:
         width, kernel, heads = fields.size("width"), fields.size("mamba_d_conv"), fields.size("mamba_n_heads")
         size, groups = fields.size("mamba_d_state"), fields.size("mamba_n_groups")
-        inner = fields.size(own_size, otherwise=0) if own_size else 0
-        inner = inner or fields.size("mamba_expand") * width
-        fields.divisible(own_size or "mamba_expand * hidden_size", inner, "mamba_n_heads", heads)
+        said = own_size if own_size and fields.get(own_size) is not None else "mamba_expand * hidden_size"
+        inner = fields.size(said) if said == own_size else fields.size("mamba_expand") * width
+        fields.divisible(said, inner, "mamba_n_heads", heads)
         channels = inner + 2 * groups * size
         arrays = matrix("state space", width, inner + channels + heads, fields.flag("mamba_proj_bias"))
         arrays += [Array("state space convolutions", kernel * channels, multiplied=True)]
@@ -207,12 +207,8 @@ def selective_state(
     """
 
     def make(fields: Fields, layer: int) -> Piece:
-        width, taps, states, bias = (
-            fields.size("width"),
-            fields.size(kernel),
-            fields.size(size),
-            fields.flag(biases),
-        )
+        width, taps, states = fields.size("width"), fields.size(kernel), fields.size(size)
+        bias = fields.flag(biases)
         inner = fields.size(expand) * width
         through = -(-width // 16) if fields.get(rank) == "auto" else fields.size(rank)
         arrays = matrix("state space", width, 2 * inner, bias)

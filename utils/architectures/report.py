@@ -35,6 +35,8 @@ def _lines(model: Architecture, context: int | None) -> Iterator[str]:
     yield aligned([head, *rows, whole])
     if not parts.get("head weights", 1):
         yield "(head weights 0: the head is the embedding table once more)"
+    if "state space weights" in parts:
+        yield "(state space: a text is summed up in a state of fixed size, arXiv 2312.00752, 2405.21060)"
     yield ""
     rows = [[f"weights, {bits} bits each", _gigabytes(model.weight_bytes(bits))] for bits in (32, 16, 8, 4)]
     rows.append(["training with Adam, 16 bytes a parameter", _gigabytes(ADAM_BYTES * total)])
@@ -42,6 +44,7 @@ def _lines(model: Architecture, context: int | None) -> Iterator[str]:
     yield ""
     if context is None:
         yield "the file names no context: say one with --context, for the cache and the operations"
+        yield from _kinds(model)
         return
     kept = model.cache_bytes(context)
     rows = [["operations of its last token", f"{model.token_flops(context) / 1e9:,.3f} billion"]]

@@ -58,10 +58,7 @@ def _write(model: LanguageModel, tokens: Any, lengths: Any, end: Any) -> Any:
 
     def step(start: Any, stop: Any, tokens: Any, done: Any, cache: Any) -> tuple:
         # At first what all prompts have, then a token: the same graph, for to trace another takes seconds.
-        x, fuller = model.embedding(tokens[:, start:stop]), []
-        for block, own in zip(model.blocks, cache, strict=True):
-            x, own = block(x, cache=own, start=start)
-            fuller.append(own)
+        x, fuller = model.read_on(tokens[:, start:stop], cache, start)
         likeliest = tf.argmax(model.logits(x[:, -1]), axis=-1, output_type=tf.int32)
         given = stop < lengths
         token = tf.where(given, tokens[:, stop], likeliest)

@@ -200,16 +200,21 @@ class LanguageModel(keras.Model):
         With a cache (see empty_cache) the tokens stand at position `start` and on, and the pair
         (logits, cache) is returned.
         """
-        x = self.embedding(tokens)
         if cache is None:
+            x = self.embedding(tokens)
             for block in self.blocks:
                 x = block(x)
             return self.logits(x)
-        fuller = []
+        x, cache = self.read_on(tokens, cache, start)
+        return self.logits(x), cache
+
+    def read_on(self, tokens: Any, cache: Cache, start: Any) -> tuple[Any, Cache]:
+        """The vectors (batch, time, width) of tokens that stand at `start` and on, and the fuller cache."""
+        x, fuller = self.embedding(tokens), []
         for block, own in zip(self.blocks, cache, strict=True):
             x, own = block(x, cache=own, start=start)
             fuller.append(own)
-        return self.logits(x), fuller
+        return x, fuller
 
     def logits(self, x: Any) -> Any:
         """The scores of the next token after vectors (..., width): norm, then the head."""

@@ -24,6 +24,11 @@ def _shares(stated, right):
     return hits / len(stated) if stated else 0.0, hits / len(right)
 
 
+def _by_the_formula(stated, right):
+    precision, recall = _shares(stated, right)
+    return 2 * precision * recall / (precision + recall)
+
+
 def loss_mask(starts, ends, time):
     place = np.arange(time)
     return (place >= starts[:, None]) & (place < ends[:, None])
@@ -204,6 +209,14 @@ EXERCISES: tuple[Exercise, ...] = (
             Mistake(
                 "That counts the shared parts. F1 is a share, from 0 to 1.",
                 lambda s, r: len(set(s) & set(r)),
+            ),
+            Mistake(
+                "Where nothing is shared, P and R are 0, and there is nothing to divide by. Return 0 before you divide.",
+                _by_the_formula,
+            ),
+            Mistake(
+                "You have thought of the answer that states nothing. One whose parts are all wrong makes P + R 0, too.",
+                lambda s, r: _by_the_formula(s, r) if s else 0.0,
             ),
         ),
     ),

@@ -234,6 +234,16 @@ def test_a_model_with_code_of_its_own_cannot_be_counted_in_bytes():
         as_bytes(Own())
 
 
+def test_a_model_of_other_numbers_is_told_which_can_be_written_down():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, dtype="bfloat16")])
+    sentence = lesson_17._bytes_problem(8_192)(model)
+    assert "of the type bfloat16" in sentence
+    assert "float32, float16" in sentence
+    assert "own making" not in sentence
+    with pytest.raises(ValueError, match="bfloat16"):
+        as_bytes(model)
+
+
 def test_surnames_come_in_two_halves_and_a_name_is_as_likely_as_its_letters():
     read, others = halves()
     assert len(read) + len(others) == 88_799
@@ -268,6 +278,44 @@ def test_looking_ahead_only_where_many_names_are_asked_about_is_worth_nothing():
 def test_settings_that_enter_into_what_a_model_computes_are_counted():
     slopes = [keras.layers.ELU(alpha=0.37), keras.layers.LeakyReLU(negative_slope=0.37)]
     assert parameters(keras.Sequential([keras.Input((3,)), *slopes])) == 2
+
+
+def normalising(epsilons):
+    layers = [keras.layers.LayerNormalization(center=False, scale=False, epsilon=e) for e in epsilons]
+    return keras.Sequential([keras.Input((3,)), *layers])
+
+
+def test_an_epsilon_counts_where_it_is_not_kerass_own_and_what_only_training_uses_does_not():
+    assert parameters(normalising([0.001, 0.001])) == 0
+    assert parameters(normalising([0.25, 0.001, 3, 0.5])) == 3
+    trained = [keras.layers.Dropout(0.1), keras.layers.GaussianNoise(0.2)]
+    dense = keras.layers.Dense(2, kernel_regularizer=keras.regularizers.L2(0.01))
+    model = keras.Sequential([keras.Input((3,)), *trained, dense])
+    assert parameters(model) == count(model)
+
+
+@pytest.mark.slow
+def test_layers_that_are_joined_as_numbers_say_cost_as_much_as_these_numbers():
+    x = keras.Input((1,))
+    pieces = [keras.layers.Dense(1)(x) for _ in range(16)]
+    halves_of_bytes = np.random.default_rng(0).integers(16, size=6_000)
+
+    def joined(order):
+        return parameters(keras.Model(x, keras.layers.Concatenate()([pieces[place] for place in order]))) - 32
+
+    assert joined(np.arange(160) % 16) == 0
+    assert joined(halves_of_bytes) > (6_000 / 2 - 2_048) / 4
+
+
+def test_a_deep_transformer_of_kerass_layers_counts_its_arrays_only():
+    tokens = keras.Input((54,))
+    x = keras.layers.Embedding(67, 8)(tokens)
+    for _ in range(8):
+        seen = keras.layers.LayerNormalization()(x)
+        x = x + keras.layers.MultiHeadAttention(2, 4, dropout=0.1)(seen, seen, use_causal_mask=True)
+        x = x + keras.layers.Dense(8)(keras.layers.Dense(16, activation="gelu")(x))
+    model = keras.Model(tokens, keras.layers.Dense(67, activation="softmax")(x))
+    assert parameters(model) == count(model)
 
 
 @pytest.mark.slow

@@ -150,3 +150,18 @@ def test_a_message_that_has_begun_may_end_a_moment_later():
         assert wire.receive(here, 2000, 0.1) == "x" * 1000
         with pytest.raises(wire.Late):
             wire.receive(here, 2000, 0.1)
+
+
+def test_lists_in_lists_that_can_be_read_but_not_passed_on_are_no_fault_of_ours():
+    here, there = socket.socketpair()
+    with here, there:
+        for depth in range(800, 1100):
+            text = b"[" * depth + b"]" * depth
+            there.sendall(len(text).to_bytes(4, "big") + text)
+            try:
+                message = wire.receive(here, 1 << 20, 1)
+                wire.send(here, {"packed": {"weights": message}})
+                wire.receive(there, 1 << 20, 1)
+            except wire.Broken:
+                return
+    pytest.fail("nothing was refused")

@@ -174,7 +174,8 @@ CHEATS = {
         outcomes = [libc.unshare(0x10000000), libc.unshare(0x20000), libc.memfd_create(b"x", 0),
                     libc.ptrace(0, 0, 0, 0),
                     libc.mount(b"tmpfs", b"/tmp", b"tmpfs", 0, None), libc.shmget(0, 1 << 20, 0o1600),
-                    libc.setns(3, 0), libc.umount2(b"/proc", 2)]
+                    libc.setns(3, 0), libc.umount2(b"/proc", 2),
+                    libc.setrlimit(0, bytes(16)), libc.prlimit(0, 0, bytes(16), None)]
         return outcomes
         """
     ),
@@ -331,6 +332,27 @@ BREAKS = {
         return -2
         """,
         "import os",
+    ),
+    "hangs up and stays": function(
+        """
+        for line in range(3, 64):
+            try:
+                os.close(line)
+            except OSError:
+                pass
+        time.sleep(10**6)
+        """,
+        "import os, time",
+    ),
+    "has itself killed for its computing": function(
+        """
+        try:
+            resource.setrlimit(resource.RLIMIT_CPU, (1, 1))
+        except (OSError, ValueError):
+            return 0
+        while True: pass
+        """,
+        "import resource",
     ),
     "syntax": "def dense_parameters(inputs, units, use_bias)\n    return 1",
     "nested without end": "dense_parameters = " + "(" * 5000 + ")" * 5000,
@@ -522,8 +544,16 @@ moons.built = True
 
 def test_an_error_in_the_words_of_a_mistake_that_earns_half_earns_nothing(marked):  # noqa: F811
     said = "That is half-way and earns half of the points."
-    mark = marked({"entry_5000": f"raise ValueError({said!r})"}, "17")["entry_5000"]
-    assert (mark.marks, mark.status, mark.mistake) == (0, "failed", ""), mark
+    cannot_be_built = f"""
+import keras
+layers = [keras.Input((54,)), keras.layers.Embedding(67, 4), keras.layers.Dense(67, activation="softmax")]
+entry_5000 = keras.Sequential(layers, name={said!r})
+keras.Sequential.get_weights = lambda self: [weight[:1] for weight in keras.Model.get_weights(self)]
+"""
+    for answer in (f"raise ValueError({said!r})", cannot_be_built):
+        mark = marked({"entry_5000": answer}, "17")["entry_5000"]
+        assert (mark.marks, mark.status, mark.mistake) == (0, "failed", ""), mark
+    assert said in mark.sentence
 
 
 def test_a_model_that_knows_the_checks_own_data_gains_nothing(marked):  # noqa: F811

@@ -15,6 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from utils.grading.wire import OtherNumbers
+
+__all__ = ["OtherNumbers", "as_bytes", "from_bytes", "rounded", "text_bytes"]
+
 _HEAD = struct.Struct("<I")
 # One set of frequencies for all bytes: what stands before a byte says little about it here.
 _FILTER = {"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "lc": 0, "lp": 0, "pb": 0}
@@ -27,7 +31,8 @@ def as_bytes(model: Any) -> bytes:
 
     model: a LanguageModel, a Guesser, or one of layers that come with Keras.
 
-    Raises ValueError when it has layers of your own making, which cannot be written down.
+    Raises ValueError when it has layers of your own making, which cannot be written down; OtherNumbers, which
+    is one, when it keeps numbers of a type that is not.
     """
     head, body = _parts(model)
     text = json.dumps(head, separators=(",", ":")).encode()
@@ -99,10 +104,7 @@ def _parts(model: Any) -> tuple[dict[str, Any], bytes]:
     """What says how a model is built and how its arrays are written, and the arrays."""
     from utils.grading import models, weights
 
-    try:
-        packed = models.pack(model)
-    except TypeError as error:
-        raise ValueError(f"model has numbers that cannot be written down: {error}") from error
+    packed = models.pack(model)
     if "opaque" in packed:
         raise ValueError(f"model has a part that cannot be written down: {packed['opaque']}")
     packed.pop("tokens read", None)

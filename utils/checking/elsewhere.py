@@ -101,18 +101,26 @@ def changing(exercise: FunctionExercise, attempts: list[_Attempt], questions: li
     return None
 
 
-def measured(exercise: ModelExercise, model: Any) -> str | None:
-    """The sentence of the first requirement that a model does not meet."""
+def measured(exercise: ModelExercise, model: Any) -> dict[str, Any]:
+    """{"sentence": of the first requirement that a model does not meet, or None where it meets all}.
+
+    And "unusable": True where using the model stopped with an error, whose words may be the student's.
+    """
     for requirement in (_shape_problem(exercise), *exercise.requirements):
         try:
             sentence = requirement(model)
         except Halt:
             raise
         except BaseException as error:
-            return f"Using your model stopped with {_describe_error(error)}"
+            return unusable(error)
         if sentence:
-            return sentence
-    return None
+            return {"sentence": sentence}
+    return {"sentence": None}
+
+
+def unusable(error: BaseException) -> dict[str, Any]:
+    """What measured() says of a model whose use stopped with this error."""
+    return {"sentence": f"Using your model stopped with {_describe_error(error)}", "unusable": True}
 
 
 def _nameless(name: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from utils.counting import count
 from utils.exercises.declare import Exercise, FunctionExercise, Mistake, ModelExercise
 from utils.exercises.unseen import unseen
 from utils.llm.model import LanguageModel
-from utils.model_bytes import as_bytes, from_bytes, rounded, text_bytes
+from utils.model_bytes import OtherNumbers, as_bytes, from_bytes, rounded, text_bytes
 from utils.surnames import halves, nats_a_letter, sized_for_names, train_on_names
 
 
@@ -157,8 +157,9 @@ def _budget_problem(budget):
         if found <= budget:
             return None
         listed = found - count(model)
-        hidden = f" {listed:,} of them are numbers that stand in its layers' settings; they count, too." * (
-            listed > 0
+        hidden = (
+            f" {listed:,} of them stand in its layers' settings or in how these are joined; that counts, too."
+            * (listed > 0)
         )
         return f"Your model has {found:,} parameters; at most {budget:,} are allowed.{hidden}"
 
@@ -169,6 +170,12 @@ def _bytes_problem(budget):
     def problem(model):
         try:
             found, text = len(as_bytes(model)), text_bytes(model)
+        except OtherNumbers as error:
+            return (
+                f"Your model keeps numbers of the type {error.kind}, which is not among those that are written "
+                "down: float32, float16, float64, whole numbers. Build it with dtype float32; rounded(model, bits) "
+                "makes it small."
+            )
         except ValueError:
             return (
                 "Your model has a part of your own making, which cannot be written down as bytes. Build it of layers "
@@ -388,7 +395,7 @@ def _mistakes(name, too_large, listing, too_early, halfway):
     else:
         counted = (
             Mistake(f"parameters; at most {entry.budget:,} are allowed.", too_large),
-            Mistake("are numbers that stand in its layers' settings; they count, too.", listing),
+            Mistake("stand in its layers' settings or in how these are joined; that counts, too.", listing),
         )
     return (
         *counted,

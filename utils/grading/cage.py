@@ -32,17 +32,18 @@ _CLOCK = os.sysconf("SC_CLK_TCK")
 _NO_NEW_PRIVILEGES, _SECCOMP = 38, 22
 
 # What a learner's answer has no business calling: it would make memory that no limit counts, reach other
-# processes, or talk to the kernel's less trodden corners. Numbers: Linux' syscall tables.
+# processes, talk to the kernel's less trodden corners, or set a limit at which the kernel kills it as it does
+# where a machine's memory is short. Numbers: Linux' syscall tables.
 _DENIED = {
     "x86_64": (
-        0xC000003E, 56, 435, 41,
-        (29, 64, 68, 101, 155, 161, 165, 166, 167, 169, 175, 176, 240, 246, 248, 249, 250, 272, 298, 303, 304,
-         308, 310, 311, 313, 319, 321, 323, 425, 426, 427, 428, 429, 430, 432, 442, 447),
+        0xC000003E, 56, 435, 41, 302,
+        (29, 64, 68, 101, 155, 160, 161, 165, 166, 167, 169, 175, 176, 240, 246, 248, 249, 250, 272, 298, 303,
+         304, 308, 310, 311, 313, 319, 321, 323, 425, 426, 427, 428, 429, 430, 432, 442, 447),
     ),
     "aarch64": (
-        0xC00000B7, 220, 435, 198,
-        (40, 39, 41, 51, 97, 104, 105, 106, 117, 142, 180, 186, 190, 194, 217, 218, 219, 224, 241, 264, 265,
-         268, 270, 271, 273, 279, 280, 282, 425, 426, 427, 428, 429, 430, 432, 442, 447),
+        0xC00000B7, 220, 435, 198, 261,
+        (40, 39, 41, 51, 97, 104, 105, 106, 117, 142, 164, 180, 186, 190, 194, 217, 218, 219, 224, 241, 264,
+         265, 268, 270, 271, 273, 279, 280, 282, 425, 426, 427, 428, 429, 430, 432, 442, 447),
     ),
 }  # fmt: skip
 
@@ -144,7 +145,12 @@ def _drop_privileges() -> None:
 
 
 def _filter_calls(
-    architecture: int, clone: int, clone3: int, opens_socket: int, denied: tuple[int, ...]
+    architecture: int,
+    clone: int,
+    clone3: int,
+    opens_socket: int,
+    sets_limit: int,
+    denied: tuple[int, ...],
 ) -> None:
     """A seccomp filter: each denied call fails with EPERM. See bpf(4) and linux/filter.h for the numbers."""
     load, equal, at_least, has_bits, answer = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -153,6 +159,9 @@ def _filter_calls(
     program += [(at_least, 0, 1, 0x40000000), (answer, 0, 0, forbidden)]
     for number in denied:
         program += [(equal, 0, 1, number), (answer, 0, 0, forbidden)]
+    # Limits may be read: with an address of a new one, the third argument's two halves, they would be set.
+    program += [(equal, 0, 6, sets_limit), (load, 0, 0, 32), (equal, 0, 2, 0), (load, 0, 0, 36)]
+    program += [(equal, 1, 0, 0), (answer, 0, 0, forbidden), (answer, 0, 0, allow)]
     # glibc falls back to clone, whose flags can be looked at.
     program += [(equal, 0, 1, clone3), (answer, 0, 0, unknown)]
     program += [(equal, 0, 3, clone), (load, 0, 0, 16), (has_bits, 0, 1, _ALL_NEW), (answer, 0, 0, forbidden)]

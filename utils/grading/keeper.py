@@ -179,14 +179,22 @@ class Cage:
         return float(told["cpu"])
 
     def _end(self) -> Exception:
-        """How the process ended, from its keeper."""
-        told = self._last_word
+        """How the process ended, from its keeper, or that it has only closed its line."""
+        told, asked = self._last_word, False
         while "ended" not in told:
             if "fault" in told:
                 return MachineFault(str(told["fault"]))
+            if "cpu" in told:
+                return Ended("Your answer closed its line to the grader, so it was stopped.")
             try:
                 told = wire.receive(self._control, 4096, 30)
-            except (wire.Gone, wire.Late, wire.Broken):
+            except wire.Late:
+                if asked:
+                    return MachineFault("the cage's keeper does not answer")
+                asked = True
+                with contextlib.suppress(OSError):
+                    self._control.sendall(b"cpu")
+            except (wire.Gone, wire.Broken):
                 return MachineFault("the cage ended, and its keeper did not say why")
         status, why = told["ended"], told["why"]
         if why == "memory":

@@ -180,8 +180,7 @@ class Marker:
         if said.get("cannot tell"):
             return Verdict("by hand", _not_from_outside(packed), {})
         sentence = str(said.get("sentence") or "")[:1000]
-        if sentence.startswith(("Your model could not be rebuilt", "Using your model stopped")):
-            # An error's words may be the student's, as a layer's name is.
+        if said.get("unusable"):
             return Verdict("unusable", sentence, {})
         return _failed(sentence) if sentence else Verdict("passed", "Correct.", {})
 

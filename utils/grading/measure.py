@@ -52,29 +52,29 @@ def _measured(message: dict, line: socket) -> dict:
     try:
         model = _elsewhere(line) if message["packed"] is None else rebuild(message["packed"])
     except Exception as error:
-        return {"sentence": f"Your model could not be rebuilt: {type(error).__name__}: {error}"[:300]}
+        sentence = f"Your model could not be rebuilt: {type(error).__name__}: {error}"[:300]
+        return {"sentence": sentence, "unusable": True}
     try:
         if message.get("entry"):
             return _entered(exercise, model)
-        return {"sentence": measured(exercise, model)}
+        return measured(exercise, model)
     except CannotTell:
         return {"cannot tell": True}
 
 
 def _entered(exercise: Any, model: Any) -> dict:
     """For the leaderboard: what is wrong with an entry, or its size and its score."""
-    from utils.checking.elsewhere import described, measured
+    from utils.checking.elsewhere import measured, unusable
     from utils.exercises import lesson_17
 
     shapes_only = dataclasses.replace(exercise, requirements=())
     try:
-        if sentence := measured(shapes_only, model):
-            return {"sentence": sentence}
-        return lesson_17.entered(exercise.name, model)
+        said = measured(shapes_only, model)
+        return said if said["sentence"] else lesson_17.entered(exercise.name, model)
     except Halt:
         raise
     except Exception as error:
-        return {"sentence": f"Using your model stopped with {described(error)}"}
+        return unusable(error)
 
 
 def _elsewhere(line: socket) -> Any:

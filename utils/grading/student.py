@@ -134,6 +134,8 @@ class Student:
 
         try:
             return pack(self.answer(message["name"]))
+        except wire.OtherNumbers as error:
+            return {"opaque": f"numbers of the type {error.kind}"}
         except Exception as error:
             return {"opaque": type(error).__name__}
 

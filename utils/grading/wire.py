@@ -30,6 +30,14 @@ class Broken(Exception):
     """What came is no message, or no value, or larger than was allowed."""
 
 
+class OtherNumbers(TypeError, ValueError):
+    """An array's numbers are of a type that is not sent. kind: its name, such as "bfloat16"."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"numbers of the type {kind}, not one of {', '.join(_KINDS)}")
+        self.kind = kind
+
+
 class Gone(Exception):
     """The other side has closed the line."""
 
@@ -39,8 +47,13 @@ class Late(Exception):
 
 
 def send(line: socket.socket, message: Any) -> None:
-    """Send one message. Raises Gone when nobody is there to take it."""
-    data = json.dumps(message).encode()
+    """Send one message. Raises Gone when nobody is there to take it, Late, and Broken for lists in lists
+    without end, as somebody else may have sent them to be passed on.
+    """
+    try:
+        data = json.dumps(message).encode()
+    except RecursionError:
+        raise Broken("a message with too much in each other") from None
     try:
         line.sendall(_HEADER.pack(len(data)) + data)
     except TimeoutError:
@@ -88,8 +101,9 @@ def _exactly(line: socket.socket, size: int, end: float | None) -> bytes:
 
 
 def encode(value: Any) -> Any:
-    """Plain data (see utils.checking.compare), and tuples, as JSON can hold them. TypeError for anything
-    else.
+    """Plain data (see utils.checking.compare), and tuples, as JSON can hold them.
+
+    TypeError for anything else; OtherNumbers, which is one, for an array of another type.
     """
     return _encode(value)
 
@@ -115,7 +129,7 @@ def _encode(value: Any) -> Any:
 
 def _encode_array(array: np.ndarray) -> Any:
     if array.dtype.str not in _DTYPES:
-        raise TypeError(f"an array of {array.dtype.name} is no plain data")
+        raise OtherNumbers(array.dtype.name)
     data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
     return {"$": "array", "dtype": array.dtype.str, "shape": list(array.shape), "data": data}
 

@@ -47,10 +47,15 @@ PARTS = [
     ("positions", r"wpe|embed_positions|position_embeddings"),
     ("token types", r"token_type_embeddings"),
     ("norm", r"norm|ln_|LayerNorm"),
+    ("layer embeddings", r"embed_tokens_per_layer"),
     ("embedding", r"wte|embed_tokens|embed_in|word_embeddings|backbone\.embeddings"),
     ("head", r"lm_head|embed_out"),
     ("projection", r"project_(in|out)"),
     ("pooler", r"pooler"),
+    ("layer embedding", r"per_layer_"),
+    ("stream scales", r"altup\.correct_output_scale"),
+    ("stream", r"altup"),
+    ("learned residual", r"laurel"),
     ("shared expert", r"shared_expert|shared_mlp"),
     ("router", r"\.gate\.|router|e_score_correction_bias"),
     ("expert", r"experts\."),
@@ -70,7 +75,7 @@ PARTS = [
 ]
 """What a parameter is part of: the first whose pattern is found in its name."""
 
-WHOLE = ("positions", "token types", "embedding")
+WHOLE = ("positions", "token types", "layer embeddings", "embedding")
 ENDINGS = ("convolutions", "decays", "kernels", "sinks", "scales")
 
 
@@ -149,7 +154,8 @@ def cached(given: dict, tokens: int) -> list[int]:
             states = getattr(layer, name, None)
             kept += list(states.values()) if isinstance(states, dict) else [states]
         sizes.append(sum(tensor.numel() for tensor in kept if isinstance(tensor, torch.Tensor)))
-    return sizes
+    # The last layers have no place in the cache where they use the keys and values of earlier ones.
+    return sizes + [0] * (model.config.num_hidden_layers - len(sizes))
 
 
 def drawn(kind: str, chance: random.Random) -> dict:
@@ -245,6 +251,11 @@ SIZES = {
     "attn_layer_offset": lambda chance, layers: chance.randint(0, 1),
     "expert_layer_period": lambda chance, layers: chance.randint(2, 3),
     "expert_layer_offset": lambda chance, layers: chance.randint(0, 1),
+    "num_kv_shared_layers": lambda chance, layers: chance.randint(0, layers - 1),
+    "altup_num_inputs": lambda chance, layers: chance.choice([1, 2, 4]),
+    "laurel_rank": lambda chance, layers: chance.randint(2, 5),
+    "hidden_size_per_layer_input": lambda chance, layers: chance.choice([4, 6]),
+    "vocab_size_per_layer_input": lambda chance, layers: chance.randint(20, 60),
     "conv_L_cache": lambda chance, layers: chance.randint(2, 4),
     "full_attn_idxs": lambda chance, layers: chance.choice([None, [0], list(range(0, layers, 2))]),
     "block_ffn_dim_multiplier": lambda chance, layers: chance.choice([1.0, 1.3]),
@@ -278,14 +289,19 @@ def mended(kind: str, given: dict, fields: dict, chance: random.Random) -> dict:
         given["mamba_d_head"] = inner // given["mamba_n_heads"]
     if kind in ("codegen", "gptj"):
         given["rotary_dim"] = 4
+    if kind == "gemma3n_text" and chance.random() < 0.5:
+        given["intermediate_size"] = [chance.randint(5, 40) for _ in range(layers)]
     if "kv_lora_rank" in given:
         given["num_key_value_heads"] = given["num_attention_heads"]
     try:
         architecture(given)
     except ValueError as error:
-        if not str(error).startswith("head_dim"):
+        if str(error).startswith("num_kv_shared_layers"):
+            given["num_kv_shared_layers"] = 0  # The kinds of the layers have left nothing to share.
+        elif str(error).startswith("head_dim"):
+            del given["head_dim"]  # A family that has no heads of a size of their own.
+        else:
             raise
-        del given["head_dim"]  # A family that has no heads of a size of their own.
     return given
 
 

@@ -132,6 +132,23 @@ def test_a_linear_layer_keeps_a_state_that_does_not_grow():
     assert model.cache_bytes(1001) - model.cache_bytes(1) == 2 * 1000 * 12 * 2 * 2 * 256
 
 
+def test_layers_that_use_the_keys_of_others_keep_nothing():
+    gemma = architecture(CONFIGS["Gemma 3n E4B"])
+    a_token = 2 * 2 * 256 * 2
+    assert gemma.cache_bytes(32768) == a_token * (16 * 512 + 4 * 32768)
+    # They look at as many tokens as if they did.
+    alone, borrower = architecture(borrowing(num_kv_shared_layers=0)), architecture(borrowing())
+    keys_and_values = 2 * 2 * 16 * (2 * 8)
+    for tokens in (1, 20):
+        assert alone.token_flops(tokens) - borrower.token_flops(tokens) == 2 * keys_and_values
+
+
+def test_what_few_models_have_is_explained():
+    said = report(architecture(CONFIGS["Gemma 3n E2B"]))
+    for part in ("layer embeddings", "stream", "learned residual"):
+        assert f"\n({part}: " in said
+
+
 def test_operations_are_two_for_each_weight_met_and_each_number_compared():
     block = 16 * 16 + 2 * 16 * 8 + 16 * 16 + 3 * 16 * 24
     assert architecture(TINY).token_flops(5) == 2 * (3 * block + 16 * 50 + 3 * 5 * 2 * 16)
@@ -171,6 +188,13 @@ def test_a_file_of_its_own_can_tie_the_table_outside_of_its_text_config():
 
 def changed(**changes):
     return {**TINY, **changes}
+
+
+def borrowing(**changes):
+    """Four layers of which the last two use the keys and values of the first two."""
+    sizes = {"model_type": "gemma3n_text", "num_hidden_layers": 4, "num_kv_shared_layers": 2, "head_dim": 8}
+    sizes |= {"hidden_size_per_layer_input": 2, "vocab_size_per_layer_input": 5, "sliding_window": 4}
+    return changed(**{**sizes, "layer_types": ["sliding_attention", "full_attention"] * 2, **changes})
 
 
 def without(name):
@@ -226,6 +250,22 @@ def without(name):
         (
             {**CONFIGS["Jamba v0.1"], "attn_layer_offset": 8},
             "attn_layer_offset must be below attn_layer_period, 8, not 8",
+        ),
+        (
+            borrowing(num_kv_shared_layers=4),
+            "num_kv_shared_layers must be below num_hidden_layers, 4, not 4",
+        ),
+        (
+            borrowing(num_kv_shared_layers=3),
+            "num_kv_shared_layers 3 leaves no full_attention whose keys and values are used",
+        ),
+        (
+            borrowing(intermediate_size=[8, 8, 8]),
+            "intermediate_size must have an entry for each of 4 layers, not 3 entries",
+        ),
+        (
+            borrowing(intermediate_size=[8, 8, 0, 8]),
+            "intermediate_size must be a whole number from 1 on, not 0",
         ),
         ({"model_type": "x", "text_config": 3}, "text_config must be an object of named fields, not 3"),
     ],

@@ -6,24 +6,28 @@ from typing import Any
 
 from utils.architectures.fields import Fields
 from utils.architectures.parts import (
+    Array,
     Flag,
     Part,
+    Rule,
     attention,
     convolution,
     delta_attention,
     either,
     experts,
     latent_attention,
+    layer_rows,
+    layer_rows_norm,
+    learned_residual,
     mlp,
     nothing,
     of_kind,
     selective_state,
-    side_by_side,
     state_space,
+    stream_ends,
+    streams,
+    together,
 )
-
-Rule = Callable[[Fields, int], bool]
-"""Whether something holds in a layer, from the fields of the file and the layer's place."""
 
 
 def _all_full(fields: Fields, layer: int) -> str:
@@ -40,8 +44,9 @@ class Family:
     the first layer, and after the last. positions: rows of learned positions, spare_positions: how many of
     the context's stand for no position. token_types: whether there are rows for these. head: whether there
     is one at all, head_bias: whether it has biases. pooler: whether a dense layer follows on the first
-    token's vector. embedding: numbers in a row of the table, where that is not the width. only: fields that
-    must have this value, since another is not counted.
+    token's vector. embedding: numbers in a row of the table, where that is not the width. beside: what else
+    there is once, and not in every layer. only: fields that must have this value, since another is not
+    counted.
     """
 
     attention: Part
@@ -60,6 +65,7 @@ class Family:
     head_bias: Flag = False
     pooler: bool = False
     embedding: Callable[[Fields], int] | None = None
+    beside: Callable[[Fields], list[Array]] | None = None
     only: dict[str, Any] = field(default_factory=dict)
 
 
@@ -146,6 +152,17 @@ def _all_sparse(fields: Fields, layer: int) -> str:
     return "deepseek_sparse_attention"
 
 
+def _borrows(fields: Fields, layer: int) -> bool:
+    """Whether a layer uses the keys and values of the last of its kind before the `num_kv_shared_layers`."""
+    layers, borrowing = fields.size("layers"), fields.whole("num_kv_shared_layers", otherwise=0)
+    if borrowing >= layers:
+        raise ValueError(f"num_kv_shared_layers must be below num_hidden_layers, {layers}, not {borrowing}")
+    kind, lenders = fields.kinds[layer], fields.kinds[: layers - borrowing]
+    if layer >= len(lenders) and kind not in lenders:
+        raise ValueError(f"num_kv_shared_layers {borrowing} leaves no {kind} whose keys and values are used")
+    return layer >= len(lenders)
+
+
 # Which layers have experts.
 
 
@@ -211,7 +228,7 @@ def _several_now_and_then(fields: Fields, layer: int) -> bool:
 # Sizes that a family computes from others.
 
 
-def _four_widths(fields: Fields) -> int:
+def _four_widths(fields: Fields, layer: int) -> int:
     return fields.size("hidden", otherwise=4 * fields.size("width"))
 
 
@@ -240,7 +257,7 @@ def _one_or_all(fields: Fields) -> int:
     return 1 if fields.flag("multi_query") else fields.size("heads")
 
 
-def _liquid_hidden(fields: Fields) -> int:
+def _liquid_hidden(fields: Fields, layer: int) -> int:
     """Two thirds, times a factor, rounded up to a multiple: if the file says so."""
     name = "block_ff_dim" if "block_ff_dim" in fields.given else "hidden"
     hidden = fields.size(name)
@@ -251,6 +268,10 @@ def _liquid_hidden(fields: Fields) -> int:
         raise ValueError(f"block_ffn_dim_multiplier must be a number above 0, not {factor!r}")
     multiple = fields.size("block_multiple_of")
     return multiple * -(-int(factor * int(2 * hidden / 3)) // multiple)
+
+
+def _hidden_of_layer(fields: Fields, layer: int) -> int:
+    return fields.size_in_layer("hidden", layer)
 
 
 def _rows(more: int = 0) -> Callable[[Fields], int]:
@@ -366,7 +387,7 @@ FAMILIES = {
         norm_biases=True,
     ),
     "falcon_h1": Family(
-        side_by_side(_BY_FLAG, state_space("mamba_d_ssm", "mamba_rms_norm", "projectors_bias")),
+        together(_BY_FLAG, state_space("mamba_d_ssm", "mamba_rms_norm", "projectors_bias")),
         mlp("mlp_bias"),
     ),
     "falcon_mamba": _MAMBA,
@@ -374,6 +395,14 @@ FAMILIES = {
     "gemma2": Family(_BY_FLAG, _GATED, norms=4, kinds=_full_every(None, 2), listed=True),
     "gemma3_text": Family(
         _HEAD_NORMS, _GATED, norms=4, kinds=_full_every("sliding_window_pattern", 6), listed=True
+    ),
+    "gemma3n_text": Family(
+        together(attention("attention_bias", query_key_norm="head", borrows=_borrows), learned_residual),
+        together(mlp(hidden=_hidden_of_layer), streams, layer_rows),
+        norms=4,
+        kinds=_full_every(None, 5),
+        listed=True,
+        beside=lambda fields: layer_rows_norm(fields) + stream_ends(fields),
     ),
     "glm": Family(attention("attention_bias", output_bias=False), _GATED),
     "glm4": Family(attention("attention_bias", output_bias=False), _GATED, norms=4),

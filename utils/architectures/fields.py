@@ -78,6 +78,14 @@ class Fields:
         """A whole number from 1 on. otherwise: what it is when the file says null, or nothing."""
         return self._number(what, 1, otherwise)
 
+    def size_in_layer(self, what: str, layer: int) -> int:
+        """A whole number from 1 on, the same in all layers or one of a list that has one for each."""
+        value = self.get(what)
+        if not isinstance(value, list):
+            return self.size(what)
+        self._one_each(self.name(what), value, self.size("layers"))
+        return self._checked(self.name(what), value[layer], 1)
+
     def whole(self, what: str, otherwise: int | None = None) -> int:
         """A whole number from 0 on."""
         return self._number(what, 0, otherwise)
@@ -107,9 +115,7 @@ class Fields:
         value = self.get(what)
         if value is None:
             return None
-        if not isinstance(value, list) or len(value) != layers:
-            length = f"{len(value)} entries" if isinstance(value, list) else repr(value)
-            raise ValueError(f"{what} must have an entry for each of {layers} layers, not {length}")
+        self._one_each(what, value, layers)
         words = [_LAYER_KINDS.get(str(each), str(each)) if known is _KINDS else each for each in value]
         for word in words:
             if word not in known:
@@ -144,8 +150,16 @@ class Fields:
             return otherwise
         if value is None:
             raise ValueError(f"{self.name(what)} is missing")
+        return self._checked(self.name(what), value, least)
+
+    def _one_each(self, name: str, value: Any, layers: int) -> None:
+        if not isinstance(value, list) or len(value) != layers:
+            length = f"{len(value)} entries" if isinstance(value, list) else repr(value)
+            raise ValueError(f"{name} must have an entry for each of {layers} layers, not {length}")
+
+    def _checked(self, name: str, value: Any, least: int) -> int:
         if type(value) is not int or value < least:
-            raise ValueError(f"{self.name(what)} must be a whole number from {least} on, not {value!r}")
+            raise ValueError(f"{name} must be a whole number from {least} on, not {value!r}")
         return value
 
     def _names(self, own: str) -> list[str]:

@@ -39,7 +39,7 @@ class Architecture:
         return sum(self.parts().values())
 
     def active(self) -> int:
-        """How many of them one token meets. The embedding table and the head count whole."""
+        """How many of them one token meets. Tables count whole, and so does the head."""
         return sum(self.active_parts().values())
 
     def weight_bytes(self, bits: float) -> int:
@@ -122,7 +122,8 @@ def _first(row: Family, fields: Fields, width: int, vocabulary: int) -> list[Arr
         arrays.append(Array("token types", fields.size("type_vocab_size") * width))
     if row_size != width:
         arrays += matrix("projection", row_size, width)
-    return arrays + row.embedding_norm * norm(width, row.norm_biases)
+    arrays += row.embedding_norm * norm(width, row.norm_biases)
+    return arrays + (row.beside(fields) if row.beside else [])
 
 
 def _last(row: Family, fields: Fields, width: int, vocabulary: int) -> list[Array]:

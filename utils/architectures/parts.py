@@ -46,6 +46,9 @@ class Piece(NamedTuple):
 Part = Callable[[Fields, int], Piece]
 """Makes the piece of one layer, from the fields of the file and the layer's place, 0 for the first."""
 
+Rule = Callable[[Fields, int], bool]
+"""Whether something holds in a layer, from the fields of the file and the layer's place."""
+
 Flag = bool | str
 """True, False, or the name of the field that says which."""
 
@@ -72,6 +75,7 @@ def attention(
     pairs: Callable[[Fields], int] | None = None,
     own_head_size: bool = True,
     remembers: bool = True,
+    borrows: Rule | None = None,
 ) -> Part:
     """Queries, keys and values, each head comparing each token with each earlier one.
 
@@ -79,7 +83,8 @@ def attention(
     query_key_norm: "head" scales the numbers of a head, the same in all; "all" those of all heads at once;
     norm_flag says whether it is there. gate: a gate for each number the heads put out. sinks: a number for
     each head that takes part of the attention. pairs: heads of keys and values. own_head_size: whether the
-    file can choose the size of a head. remembers: False for an encoder, which has no cache.
+    file can choose the size of a head. remembers: False for an encoder, which has no cache. borrows: in which
+    layers the keys and values are those of an earlier layer.
     """
 
     def make(fields: Fields, layer: int) -> Piece:
@@ -94,16 +99,17 @@ def attention(
                 raise ValueError(f"head_dim {fields.given['head_dim']!r} is not counted here, only {size}")
         inner, bias = heads * size, fields.flag(biases)
         back = bias if output_bias is None else fields.flag(output_bias)
+        borrowed = borrows is not None and borrows(fields, layer)
         arrays = matrix("attention", width, inner * (2 if gate else 1), bias)
-        arrays += 2 * matrix("attention", width, shared * size, bias)
+        arrays += (0 if borrowed else 2) * matrix("attention", width, shared * size, bias)
         arrays += matrix("attention", inner, width, back)
         if query_key_norm and fields.flag(norm_flag):
-            for number in (heads, shared):
+            for number in (heads,) if borrowed else (heads, shared):
                 arrays += norm(size if query_key_norm == "head" else number * size, norm_biases)
         if sinks:
             arrays.append(Array("attention sinks", heads))
         window = fields.window(layer)
-        kept = 2 * shared * size if remembers else 0
+        kept = 2 * shared * size if remembers and not borrowed else 0
         return Piece(arrays, (Memory(kept, window, 2 * inner, window),))
 
     return make
@@ -244,7 +250,7 @@ def convolution(fields: Fields, layer: int) -> Piece:
 def mlp(
     biases: Flag = False,
     gated: bool = True,
-    hidden: str | Callable[[Fields], int] = "hidden",
+    hidden: str | Callable[[Fields, int], int] = "hidden",
     activation_scales: int = 0,
 ) -> Part:
     """Up to the hidden units and down again; gated, a second matrix up opens and closes the units.
@@ -254,7 +260,7 @@ def mlp(
 
     def make(fields: Fields, layer: int) -> Piece:
         width, bias = fields.size("width"), fields.flag(biases)
-        units = hidden(fields) if callable(hidden) else fields.size(hidden)
+        units = hidden(fields, layer) if callable(hidden) else fields.size(hidden)
         arrays = (2 if gated else 1) * matrix("MLP", width, units, bias) + matrix("MLP", units, width, bias)
         return Piece(arrays + ([Array("activation scales", activation_scales)] if activation_scales else []))
 
@@ -295,17 +301,59 @@ def experts(
     return make
 
 
-def side_by_side(one: Part, other: Part) -> Part:
-    """Two parts that both work on what comes into a layer."""
+def streams(fields: Fields, layer: int) -> Piece:
+    """Several vectors for each token, of which the layer works on one (Baykal and others, arXiv 2301.13310).
+
+    Through the same matrix what goes into the layer and what comes out of it say how the vectors are mixed.
+    The mixing itself is left out of the operations, as norms are.
+    """
+    width, number = fields.size("width"), fields.size("altup_num_inputs")
+    arrays = [Array("stream weights", width * number, used=2, multiplied=True)]
+    arrays += matrix("stream", number, number**2) + matrix("stream", number, number)
+    return Piece([*arrays, Array("stream scales", width), *norm(width)])
+
+
+def stream_ends(fields: Fields) -> list[Array]:
+    """The ways into all the vectors but the first, and out of them again: once in a model."""
+    width, number = fields.size("width"), fields.size("altup_num_inputs")
+    return 2 * (number - 1) * matrix("stream", width, width)
+
+
+def learned_residual(fields: Fields, layer: int) -> Piece:
+    """A way around the attention, through few numbers (LAuReL: Menghani and others, arXiv 2411.07501)."""
+    width, rank = fields.size("width"), fields.size("laurel_rank")
+    arrays = matrix("learned residual", width, rank) + matrix("learned residual", rank, width)
+    return Piece(arrays + norm(width))
+
+
+def layer_rows(fields: Fields, layer: int) -> Piece:
+    """A table for this layer alone (Gemma 3n): what the layer has found opens and closes the token's row.
+
+    To the row is added, before, what a matrix makes of the token's vector in the model's own table.
+    """
+    width, size = fields.size("width"), fields.size("hidden_size_per_layer_input")
+    arrays = [Array("layer embeddings", fields.size("vocab_size_per_layer_input") * size)]
+    arrays += 2 * matrix("layer embedding", width, size) + matrix("layer embedding", size, width)
+    return Piece(arrays + norm(width))
+
+
+def layer_rows_norm(fields: Fields) -> list[Array]:
+    """The norm of what is added to the rows, the same for all layers: once in a model."""
+    return norm(fields.size("hidden_size_per_layer_input"))
+
+
+def together(*parts: Part) -> Part:
+    """Several parts of one layer, where others have one."""
 
     def make(fields: Fields, layer: int) -> Piece:
-        first, second = one(fields, layer), other(fields, layer)
-        return Piece(first.arrays + second.arrays, first.memories + second.memories)
+        pieces = [part(fields, layer) for part in parts]
+        arrays = [array for piece in pieces for array in piece.arrays]
+        return Piece(arrays, tuple(memory for piece in pieces for memory in piece.memories))
 
     return make
 
 
-def either(which: Callable[[Fields, int], bool], one: Part, other: Part) -> Part:
+def either(which: Rule, one: Part, other: Part) -> Part:
     """One part in the layers of which `which` is true, the other in the rest."""
     return lambda fields, layer: (one if which(fields, layer) else other)(fields, layer)
 

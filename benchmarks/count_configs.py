@@ -39,6 +39,9 @@ VERSIONS = {"torch": torch.__version__, "transformers": transformers.__version__
 SECOND_NAMES = {"bloom": {"n_embed": "hidden_size"}, "falcon": {"n_embed": "hidden_size"}}
 """Names that transformers takes from a file beside those in a family's attribute_map."""
 
+UNDECLARED = {"gemma4_text": {"global_head_dim": 512, "num_global_key_value_heads": None}}
+"""Fields that a class takes from a file without declaring them, and what they are when the file is silent."""
+
 SOURCES = [
     ROOT / "utils" / "architectures" / f"{name}.py" for name in ("families", "fields", "parts", "model")
 ]
@@ -47,6 +50,7 @@ PARTS = [
     ("positions", r"wpe|embed_positions|position_embeddings"),
     ("token types", r"token_type_embeddings"),
     ("norm", r"norm|ln_|LayerNorm"),
+    ("layer scales", r"layer_scalar"),
     ("layer embeddings", r"embed_tokens_per_layer"),
     ("embedding", r"wte|embed_tokens|embed_in|word_embeddings|backbone\.embeddings"),
     ("head", r"lm_head|embed_out"),
@@ -57,6 +61,8 @@ PARTS = [
     ("stream", r"altup"),
     ("learned residual", r"laurel"),
     ("shared expert", r"shared_expert|shared_mlp"),
+    ("router scales", r"router\.scale"),
+    ("expert scales", r"router\.per_expert_scale"),
     ("router", r"\.gate\.|router|e_score_correction_bias"),
     ("expert", r"experts\."),
     ("linear attention convolutions", r"linear_attn\.conv1d"),
@@ -76,6 +82,7 @@ PARTS = [
 """What a parameter is part of: the first whose pattern is found in its name."""
 
 WHOLE = ("positions", "token types", "layer embeddings", "embedding")
+TRAINED_BUFFERS = ("e_score_correction_bias", "layer_scalar")
 ENDINGS = ("convolutions", "decays", "kernels", "sinks", "scales")
 
 
@@ -101,7 +108,7 @@ def defaults() -> dict:
     found = {}
     for kind in FAMILIES:
         cls = CONFIG_MAPPING[kind]
-        fields: dict = {"head_dim": None}
+        fields: dict = {"head_dim": None, **UNDECLARED.get(kind, {})}
         for field in dataclasses.fields(cls):
             if field.name in words:
                 made = field.default_factory
@@ -131,7 +138,7 @@ def counted(given: dict) -> dict:
     """All parameters of a model and those of each part."""
     model = model_of(given, "meta")
     found = list(model.named_parameters())
-    found += [(name, buffer) for name, buffer in model.named_buffers() if "e_score_correction_bias" in name]
+    found += [each for each in model.named_buffers() if each[0].endswith(TRAINED_BUFFERS)]
     groups: dict[str, int] = {}
     for name, tensor in found:
         groups[part_of(name)] = groups.get(part_of(name), 0) + tensor.numel()
@@ -256,6 +263,8 @@ SIZES = {
     "laurel_rank": lambda chance, layers: chance.randint(2, 5),
     "hidden_size_per_layer_input": lambda chance, layers: chance.choice([4, 6]),
     "vocab_size_per_layer_input": lambda chance, layers: chance.randint(20, 60),
+    "global_head_dim": lambda chance, layers: chance.choice([4, 8, 16]),
+    "num_global_key_value_heads": lambda chance, layers: chance.choice([None, 1]),
     "conv_L_cache": lambda chance, layers: chance.randint(2, 4),
     "full_attn_idxs": lambda chance, layers: chance.choice([None, [0], list(range(0, layers, 2))]),
     "block_ffn_dim_multiplier": lambda chance, layers: chance.choice([1.0, 1.3]),
@@ -289,6 +298,8 @@ def mended(kind: str, given: dict, fields: dict, chance: random.Random) -> dict:
         given["mamba_d_head"] = inner // given["mamba_n_heads"]
     if kind in ("codegen", "gptj"):
         given["rotary_dim"] = 4
+    if kind == "gemma4_text" and chance.random() < 0.5:
+        given["hidden_size_per_layer_input"] = 0
     if kind == "gemma3n_text" and chance.random() < 0.5:
         given["intermediate_size"] = [chance.randint(5, 40) for _ in range(layers)]
     if "kv_lora_rank" in given:

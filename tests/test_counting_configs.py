@@ -93,6 +93,8 @@ def test_the_sizes_of_lesson_11_and_the_file_give_the_same(name):
         ("Qwen3 235B A22B", 235, 22),
         ("gpt-oss 120B", 116.8, 5.1),
         ("gpt-oss 20B", 20.9, 3.6),
+        ("Gemma 4 26B A4B", 25.2, 3.8),
+        ("Gemma 4 31B", 30.7, 30.7),
     ],
 )
 def test_total_and_active_are_what_the_makers_say(name, made, of_which):
@@ -141,6 +143,14 @@ def test_layers_that_use_the_keys_of_others_keep_nothing():
     keys_and_values = 2 * 2 * 16 * (2 * 8)
     for tokens in (1, 20):
         assert alone.token_flops(tokens) - borrower.token_flops(tokens) == 2 * keys_and_values
+
+
+def test_a_last_layer_that_always_looks_at_everything():
+    sliding = borrowing(
+        model_type="gemma4_text", layer_types=["sliding_attention"] * 4, num_kv_shared_layers=0
+    )
+    keeps = [layer[0].keeps for layer in architecture(sliding).memories]
+    assert keeps == [4, 4, 4, None]
 
 
 def test_what_few_models_have_is_explained():
@@ -266,6 +276,23 @@ def without(name):
         (
             borrowing(intermediate_size=[8, 8, 0, 8]),
             "intermediate_size must be a whole number from 1 on, not 0",
+        ),
+        (
+            borrowing(model_type="gemma4_text", attention_k_eq_v=True, num_global_key_value_heads=3),
+            "num_attention_heads must be divisible by num_global_key_value_heads; 4 is not by 3",
+        ),
+        (
+            borrowing(model_type="gemma4_text", enable_moe_block=True, num_experts=2, top_k_experts=3)
+            | {"moe_intermediate_size": 5},
+            "top_k_experts must be at most num_experts, 2, not 3",
+        ),
+        (
+            borrowing(model_type="gemma4_text", enable_moe_block=True),
+            "num_experts is missing",
+        ),
+        (
+            borrowing(model_type="gemma4_text", per_layer_config={"3": {"head_dim": 4}}),
+            "per_layer_config {'3': {'head_dim': 4}} is not counted for gemma4_text, only None",
         ),
         ({"model_type": "x", "text_config": 3}, "text_config must be an object of named fields, not 3"),
     ],

@@ -18,6 +18,7 @@ from utils.architectures.parts import (
     latent_attention,
     layer_rows,
     layer_rows_norm,
+    layer_scale,
     learned_residual,
     mlp,
     nothing,
@@ -39,20 +40,21 @@ class Family:
     """What the models of one `model_type` are put together from.
 
     attention, mlp: the parts of a layer. kinds: the kind of each layer where the file does not list them;
-    listed: whether files of this family can. norms: how many a layer has. norm_biases: whether they have
-    offsets, norm_scales: whether they have scales. embedding_norm, final_norm: whether there is one before
-    the first layer, and after the last. positions: rows of learned positions, spare_positions: how many of
-    the context's stand for no position. token_types: whether there are rows for these. head: whether there
-    is one at all, head_bias: whether it has biases. pooler: whether a dense layer follows on the first
-    token's vector. embedding: numbers in a row of the table, where that is not the width. beside: what else
-    there is once, and not in every layer. only: fields that must have this value, since another is not
-    counted.
+    listed: whether files of this family can, last_full: whether the last looks at everything whatever they
+    say. norms: how many a layer has. norm_biases: whether they have offsets, norm_scales: whether they have
+    scales. embedding_norm, final_norm: whether there is one before the first layer, and after the last.
+    positions: rows of learned positions, spare_positions: how many of the context's stand for no position.
+    token_types: whether there are rows for these. head: whether there is one at all, head_bias: whether it
+    has biases. pooler: whether a dense layer follows on the first token's vector. embedding: numbers in a
+    row of the table, where that is not the width. beside: what else there is once, and not in every layer.
+    only: fields that must have this value, since another is not counted.
     """
 
     attention: Part
     mlp: Part
     kinds: Callable[[Fields, int], str] = _all_full
     listed: bool = False
+    last_full: bool = False
     norms: int | Callable[[Fields], int] = 2
     norm_biases: bool = False
     norm_scales: Flag = True
@@ -221,6 +223,14 @@ def _attention_now_and_then(fields: Fields, layer: int) -> str:
     return "full_attention" if _ATTENTION_IN(fields, layer) else "linear_attention"
 
 
+def _with_experts(fields: Fields, layer: int) -> bool:
+    return fields.flag("enable_moe_block")
+
+
+def _with_layer_rows(fields: Fields, layer: int) -> bool:
+    return fields.whole("hidden_size_per_layer_input", otherwise=0) > 0
+
+
 def _several_now_and_then(fields: Fields, layer: int) -> bool:
     return fields.size("experts") > 1 and _EXPERTS_IN(fields, layer)
 
@@ -272,6 +282,22 @@ def _liquid_hidden(fields: Fields, layer: int) -> int:
 
 def _hidden_of_layer(fields: Fields, layer: int) -> int:
     return fields.size_in_layer("hidden", layer)
+
+
+def _wide_where_borrowing(fields: Fields, layer: int) -> int:
+    """Twice as many hidden units where a layer has no keys and values of its own, if the file says so."""
+    twice = fields.flag("use_double_wide_mlp") and _borrows(fields, layer)
+    return fields.size("hidden") * (2 if twice else 1)
+
+
+def _pairs_of_full(fields: Fields) -> int:
+    """Heads of keys and values in the layers that look at everything, where one matrix makes both or not."""
+    pairs = fields.size("key_value_heads")
+    if not fields.flag("attention_k_eq_v"):
+        return pairs
+    pairs = fields.size("num_global_key_value_heads", otherwise=pairs)
+    fields.divisible("heads", fields.size("heads"), "num_global_key_value_heads", pairs)
+    return pairs
 
 
 def _rows(more: int = 0) -> Callable[[Fields], int]:
@@ -403,6 +429,31 @@ FAMILIES = {
         kinds=_full_every(None, 5),
         listed=True,
         beside=lambda fields: layer_rows_norm(fields) + stream_ends(fields),
+    ),
+    "gemma4_text": Family(
+        of_kind(
+            {"sliding_attention": attention("attention_bias", query_key_norm="head", borrows=_borrows)},
+            attention(
+                "attention_bias",
+                query_key_norm="head",
+                pairs=_pairs_of_full,
+                head_size="global_head_dim",
+                borrows=_borrows,
+                keys_as_values="attention_k_eq_v",
+            ),
+        ),
+        together(
+            mlp(hidden=_wide_where_borrowing),
+            either(_with_experts, experts(scales=True), nothing),
+            either(_with_layer_rows, layer_rows, nothing),
+            layer_scale,
+        ),
+        norms=lambda fields: 7 if fields.flag("enable_moe_block") else 4,
+        kinds=_full_every(None, 6),
+        listed=True,
+        last_full=True,
+        beside=layer_rows_norm,
+        only={"per_layer_config": None},
     ),
     "glm": Family(attention("attention_bias", output_bias=False), _GATED),
     "glm4": Family(attention("attention_bias", output_bias=False), _GATED, norms=4),

@@ -14,7 +14,7 @@ NAMES = {
     "context": ("max_position_embeddings", "n_positions", "seq_length"),
     "tied": ("tie_word_embeddings",),
     "experts": ("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts"),
-    "active_experts": ("num_experts_per_tok", "moe_k"),
+    "active_experts": ("num_experts_per_tok", "moe_k", "top_k_experts"),
     "expert_hidden": ("moe_intermediate_size",),
 }
 """The names of one and the same size: ours, and those that it has in the files."""

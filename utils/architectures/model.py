@@ -35,7 +35,10 @@ class Architecture:
         return self._sums(lambda array: array.numbers * min(array.copies, array.used))
 
     def total(self) -> int:
-        """How many parameters the model has: what transformers finds, and the router's trained biases."""
+        """How many parameters the model has: what transformers finds, and what it holds apart though trained.
+
+        (The biases of routers and the scales of layers are no parameters to it, but buffers.)
+        """
         return sum(self.parts().values())
 
     def active(self) -> int:
@@ -94,6 +97,8 @@ def build(family: str, fields: Fields) -> Architecture:
     width, layers, vocabulary = fields.size("width"), fields.size("layers"), fields.size("vocabulary")
     listed = fields.layer_kinds(layers) if row.listed else None
     fields.kinds = listed or [row.kinds(fields, layer) for layer in range(layers)]
+    if row.last_full:
+        fields.kinds[-1] = "full_attention"
 
     arrays, memories = _first(row, fields, width, vocabulary), []
     for layer in range(layers):

@@ -74,8 +74,10 @@ def attention(
     sinks: bool = False,
     pairs: Callable[[Fields], int] | None = None,
     own_head_size: bool = True,
+    head_size: str = "head_size",
     remembers: bool = True,
     borrows: Rule | None = None,
+    keys_as_values: Flag = False,
 ) -> Part:
     """Queries, keys and values, each head comparing each token with each earlier one.
 
@@ -83,15 +85,16 @@ def attention(
     query_key_norm: "head" scales the numbers of a head, the same in all; "all" those of all heads at once;
     norm_flag says whether it is there. gate: a gate for each number the heads put out. sinks: a number for
     each head that takes part of the attention. pairs: heads of keys and values. own_head_size: whether the
-    file can choose the size of a head. remembers: False for an encoder, which has no cache. borrows: in which
-    layers the keys and values are those of an earlier layer.
+    file can choose the size of a head, head_size: the field that does. remembers: False for an encoder, which
+    has no cache. borrows: in which layers the keys and values are those of an earlier layer. keys_as_values:
+    whether one matrix makes both, which are kept apart since only keys are turned.
     """
 
     def make(fields: Fields, layer: int) -> Piece:
         width, heads = fields.size("width"), fields.size("heads")
         shared = pairs(fields) if pairs else fields.size("key_value_heads", otherwise=heads)
         fields.divisible("heads", heads, "key_value_heads", shared)
-        size = fields.size("head_size", otherwise=0) if own_head_size else 0
+        size = fields.size(head_size, otherwise=0) if own_head_size else 0
         if not size:
             fields.divisible("width", width, "heads", heads)
             size = width // heads
@@ -101,7 +104,8 @@ def attention(
         back = bias if output_bias is None else fields.flag(output_bias)
         borrowed = borrows is not None and borrows(fields, layer)
         arrays = matrix("attention", width, inner * (2 if gate else 1), bias)
-        arrays += (0 if borrowed else 2) * matrix("attention", width, shared * size, bias)
+        made = 0 if borrowed else 1 if fields.flag(keys_as_values) else 2
+        arrays += made * matrix("attention", width, shared * size, bias)
         arrays += matrix("attention", inner, width, back)
         if query_key_norm and fields.flag(norm_flag):
             for number in (heads,) if borrowed else (heads, shared):
@@ -275,11 +279,13 @@ def experts(
     shared_gate: bool = False,
     shared_biases: Flag = False,
     without: bool = False,
+    scales: bool = False,
 ) -> Part:
     """Several MLPs, and a router that sends each token to a few of them.
 
     shared: hidden units of the MLP that works on every token beside them; shared_gate: a number for each
     token that opens and closes it. without: whether a model of this family may have no routed experts.
+    scales: whether there is one for each number that the router sees, and for what each expert puts out.
     """
 
     def make(fields: Fields, layer: int) -> Piece:
@@ -291,6 +297,8 @@ def experts(
             arrays += matrix("router", width, number, fields.flag(router_bias))
             for inputs, outputs in [(width, units), (width, units), (units, width)]:
                 arrays += matrix("expert", inputs, outputs, biases, number, active)
+            if scales:
+                arrays += [Array("router scales", width), Array("expert scales", 1, number, active)]
         units = shared(fields) if shared else 0
         if units:
             for inputs, outputs in [(width, units), (width, units), (units, width)]:
@@ -339,7 +347,12 @@ def layer_rows(fields: Fields, layer: int) -> Piece:
 
 def layer_rows_norm(fields: Fields) -> list[Array]:
     """The norm of what is added to the rows, the same for all layers: once in a model."""
-    return norm(fields.size("hidden_size_per_layer_input"))
+    return norm(fields.whole("hidden_size_per_layer_input", otherwise=0))
+
+
+def layer_scale(fields: Fields, layer: int) -> Piece:
+    """One number that scales all that a layer hands on."""
+    return Piece([Array("layer scales", 1)])
 
 
 def together(*parts: Part) -> Part:

@@ -36,10 +36,21 @@ SNAPSHOT = ROOT / "tests" / "snapshots" / "config_counts.json"
 TOKENS = 12
 VERSIONS = {"torch": torch.__version__, "transformers": transformers.__version__}
 
-SECOND_NAMES = {"bloom": {"n_embed": "hidden_size"}, "falcon": {"n_embed": "hidden_size"}}
+SECOND_NAMES = {
+    "bloom": {"n_embed": "hidden_size"},
+    "falcon": {"n_embed": "hidden_size"},
+    "nemotron_h": {
+        "mamba_n_groups": "n_groups",
+        "mamba_d_conv": "conv_kernel",
+        "mamba_conv_bias": "use_conv_bias",
+    },
+}
 """Names that transformers takes from a file beside those in a family's attribute_map."""
 
-UNDECLARED = {"gemma4_text": {"global_head_dim": 512, "num_global_key_value_heads": None}}
+UNDECLARED = {
+    "gemma4_text": {"global_head_dim": 512, "num_global_key_value_heads": None},
+    "nemotron_h": {"num_hidden_layers": None, "hybrid_override_pattern": None},
+}
 """Fields that a class takes from a file without declaring them, and what they are when the file is silent."""
 
 SOURCES = [
@@ -52,7 +63,7 @@ PARTS = [
     ("norm", r"norm|ln_|LayerNorm"),
     ("layer scales", r"layer_scalar"),
     ("layer embeddings", r"embed_tokens_per_layer"),
-    ("embedding", r"wte|embed_tokens|embed_in|word_embeddings|backbone\.embeddings"),
+    ("embedding", r"wte|embed_tokens|embed_in|word_embeddings|(backbone|model)\.embeddings\."),
     ("head", r"lm_head|embed_out"),
     ("projection", r"project_(in|out)"),
     ("pooler", r"pooler"),
@@ -60,6 +71,7 @@ PARTS = [
     ("stream scales", r"altup\.correct_output_scale"),
     ("stream", r"altup"),
     ("learned residual", r"laurel"),
+    ("expert vector", r"latent_proj"),
     ("shared expert", r"shared_expert|shared_mlp"),
     ("router scales", r"router\.scale"),
     ("expert scales", r"router\.per_expert_scale"),
@@ -68,6 +80,8 @@ PARTS = [
     ("linear attention convolutions", r"linear_attn\.conv1d"),
     ("linear attention decays", r"linear_attn\.(dt_bias|A_log)"),
     ("linear attention", r"linear_attn"),
+    ("attention", r"mixer\.[qkvo]_proj"),
+    ("MLP", r"mixer\.(up|down)_proj"),
     ("state space convolutions", r"(mamba|mixer)\.conv1d\.weight"),
     ("state space decays", r"(mamba|mixer)\.(dt_bias|A_log|D)"),
     ("state space", r"mamba|mixer"),
@@ -185,7 +199,7 @@ def drawn(kind: str, chance: random.Random) -> dict:
         "active_experts": chance.randint(1, experts),
         "expert_hidden": chance.randint(3, 20),
     }
-    names = {name: meaning for meaning, all_names in NAMES.items() for name in all_names}
+    names = {name: meaning for meaning in by_meaning for name in NAMES[meaning]}
     given: dict = {"model_type": kind, "pad_token_id": 0}
     for name, default in fields.items():
         if name in FAMILIES[kind].only:
@@ -204,6 +218,9 @@ def drawn(kind: str, chance: random.Random) -> dict:
             given[name] = None
     return mended(kind, given, fields, chance)
 
+
+LETTERS = {"linear_attention": "M", "full_attention": "*", "mlp": "-", "moe": "E"}
+"""How `hybrid_override_pattern` writes what `layers_block_type` lists."""
 
 SIZES = {
     "sliding_window": lambda chance, layers: chance.choice([3, 8, 100]),
@@ -249,6 +266,16 @@ SIZES = {
     "mamba_d_ssm": lambda chance, layers: chance.choice([None, 16, 32]),
     "mamba_n_heads": lambda chance, layers: 4,
     "mamba_n_groups": lambda chance, layers: chance.choice([1, 2]),
+    "mamba_d_head": lambda chance, layers: None,
+    "mamba_num_heads": lambda chance, layers: chance.choice([4, 6]),
+    "mamba_head_dim": lambda chance, layers: chance.choice([4, 8]),
+    "ssm_state_size": lambda chance, layers: chance.choice([4, 8]),
+    "n_groups": lambda chance, layers: chance.choice([1, 2]),
+    "moe_latent_size": lambda chance, layers: chance.choice([None, 6]),
+    "moe_shared_expert_intermediate_size": lambda chance, layers: chance.randint(3, 9),
+    "layers_block_type": lambda chance, layers: [chance.choice([*LETTERS]) for _ in range(layers)],
+    "num_nextn_predict_layers": lambda chance, layers: chance.randint(0, 1),
+    "hybrid_override_pattern": lambda chance, layers: None,
     "expand": lambda chance, layers: chance.choice([1, 2]),
     "conv_kernel": lambda chance, layers: chance.randint(2, 4),
     "state_size": lambda chance, layers: chance.choice([4, 8]),
@@ -298,6 +325,8 @@ def mended(kind: str, given: dict, fields: dict, chance: random.Random) -> dict:
         given["mamba_d_head"] = inner // given["mamba_n_heads"]
     if kind in ("codegen", "gptj"):
         given["rotary_dim"] = 4
+    if kind == "nemotron_h" and chance.random() < 0.5:
+        given["hybrid_override_pattern"] = "".join(map(LETTERS.get, given.pop("layers_block_type")))
     if kind == "gemma4_text" and chance.random() < 0.5:
         given["hidden_size_per_layer_input"] = 0
     if kind == "gemma3n_text" and chance.random() < 0.5:

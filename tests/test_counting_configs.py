@@ -95,6 +95,7 @@ def test_the_sizes_of_lesson_11_and_the_file_give_the_same(name):
         ("gpt-oss 20B", 20.9, 3.6),
         ("Gemma 4 26B A4B", 25.2, 3.8),
         ("Gemma 4 31B", 30.7, 30.7),
+        ("Nemotron 3 Nano 30B A3B", 31.6, 3.6),
     ],
 )
 def test_total_and_active_are_what_the_makers_say(name, made, of_which):
@@ -159,6 +160,15 @@ def test_what_few_models_have_is_explained():
         assert f"\n({part}: " in said
 
 
+def test_a_layer_that_is_one_thing_only():
+    words = {"layers_block_type": ["mamba", "moe", "attention", "mlp"], "num_hidden_layers": 4}
+    listed = architecture(blocks(**words))
+    assert listed.parts() == architecture(blocks(hybrid_override_pattern="ME*-")).parts()
+    assert [len(layer) for layer in listed.memories] == [1, 0, 1, 0]
+    unnumbered = {name: value for name, value in blocks(**words).items() if name != "num_hidden_layers"}
+    assert architecture(unnumbered).total() == listed.total()
+
+
 def test_operations_are_two_for_each_weight_met_and_each_number_compared():
     block = 16 * 16 + 2 * 16 * 8 + 16 * 16 + 3 * 16 * 24
     assert architecture(TINY).token_flops(5) == 2 * (3 * block + 16 * 50 + 3 * 5 * 2 * 16)
@@ -205,6 +215,11 @@ def borrowing(**changes):
     sizes = {"model_type": "gemma3n_text", "num_hidden_layers": 4, "num_kv_shared_layers": 2, "head_dim": 8}
     sizes |= {"hidden_size_per_layer_input": 2, "vocab_size_per_layer_input": 5, "sliding_window": 4}
     return changed(**{**sizes, "layer_types": ["sliding_attention", "full_attention"] * 2, **changes})
+
+
+def blocks(**changes):
+    sizes = {"model_type": "nemotron_h", "num_hidden_layers": 4, "mamba_num_heads": 4, "mamba_head_dim": 8}
+    return changed(**{**sizes, "n_groups": 2, **changes})
 
 
 def without(name):
@@ -293,6 +308,36 @@ def without(name):
         (
             borrowing(model_type="gemma4_text", per_layer_config={"3": {"head_dim": 4}}),
             "per_layer_config {'3': {'head_dim': 4}} is not counted for gemma4_text, only None",
+        ),
+        (blocks(), "layers_block_type is missing"),
+        (
+            blocks(hybrid_override_pattern="M-X*"),
+            "hybrid_override_pattern must be letters of M*-E, not 'M-X*'",
+        ),
+        (
+            blocks(hybrid_override_pattern="M-*"),
+            "num_hidden_layers 4 and a list of 3 layers disagree",
+        ),
+        (
+            blocks(layers_block_type=["mamba", "odd"]),
+            "layers_block_type has 'odd', which is none of linear_attention, full_attention, mlp, moe",
+        ),
+        (blocks(layers_block_type=4), "layers_block_type must have an entry for each layer, not 4"),
+        (
+            blocks(hybrid_override_pattern="M*-E", tie_word_embeddings=True),
+            "tie_word_embeddings True is not counted for nemotron_h, only False",
+        ),
+        (
+            blocks(hybrid_override_pattern="M*-E", n_groups=3),
+            "mamba_num_heads must be divisible by n_groups; 4 is not by 3",
+        ),
+        (
+            blocks(hybrid_override_pattern="M*-E", mamba_n_groups=4),
+            "n_groups 2 and mamba_n_groups 4 disagree",
+        ),
+        (
+            {**CONFIGS["Granite 4.0 H Tiny"], "mamba_d_head": 32},
+            "mamba_d_head must be mamba_expand * hidden_size / mamba_n_heads, 64, not 32",
         ),
         ({"model_type": "x", "text_config": 3}, "text_config must be an object of named fields, not 3"),
     ],

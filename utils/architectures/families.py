@@ -14,7 +14,9 @@ from utils.architectures.parts import (
     convolution,
     delta_attention,
     either,
+    expanded,
     experts,
+    heads_together,
     latent_attention,
     layer_rows,
     layer_rows_norm,
@@ -39,19 +41,21 @@ def _all_full(fields: Fields, layer: int) -> str:
 class Family:
     """What the models of one `model_type` are put together from.
 
-    attention, mlp: the parts of a layer. kinds: the kind of each layer where the file does not list them;
-    listed: whether files of this family can, last_full: whether the last looks at everything whatever they
-    say. norms: how many a layer has. norm_biases: whether they have offsets, norm_scales: whether they have
-    scales. embedding_norm, final_norm: whether there is one before the first layer, and after the last.
-    positions: rows of learned positions, spare_positions: how many of the context's stand for no position.
-    token_types: whether there are rows for these. head: whether there is one at all, head_bias: whether it
-    has biases. pooler: whether a dense layer follows on the first token's vector. embedding: numbers in a
-    row of the table, where that is not the width. beside: what else there is once, and not in every layer.
-    only: fields that must have this value, since another is not counted.
+    attention, mlp: the parts of a layer. layers: how many there are, where a list of them can say it alone.
+    kinds: the kind of each layer where the file does not list them; listed: whether files of this family can,
+    last_full: whether the last looks at everything whatever they say. norms: how many a layer has.
+    norm_biases: whether they have offsets, norm_scales: whether they have scales. embedding_norm, final_norm:
+    whether there is one before the first layer, and after the last. positions: rows of learned positions,
+    spare_positions: how many of the context's stand for no position. token_types: whether there are rows for
+    these. head: whether there is one at all, head_bias: whether it has biases. pooler: whether a dense layer
+    follows on the first token's vector. embedding: numbers in a row of the table, where that is not the
+    width. beside: what else there is once, and not in every layer. only: fields that must have this value,
+    since another is not counted.
     """
 
     attention: Part
     mlp: Part
+    layers: Callable[[Fields], int] | None = None
     kinds: Callable[[Fields, int], str] = _all_full
     listed: bool = False
     last_full: bool = False
@@ -148,6 +152,30 @@ def _convolutions(fields: Fields, layer: int) -> str:
 
 def _all_linear(fields: Fields, layer: int) -> str:
     return "linear_attention"
+
+
+_BLOCKS = {"M": "linear_attention", "*": "full_attention", "-": "mlp", "E": "moe"}
+
+
+def _blocks(fields: Fields) -> list[str]:
+    """What each layer is, one thing each: from a list of words, or else from a line of letters."""
+    pattern = fields.get("hybrid_override_pattern")
+    if fields.get("layers_block_type") is None and pattern is not None:
+        if not isinstance(pattern, str) or not pattern or set(pattern) - set(_BLOCKS):
+            raise ValueError(f"hybrid_override_pattern must be letters of M*-E, not {pattern!r}")
+        return [_BLOCKS[letter] for letter in pattern]
+    blocks = fields.words("layers_block_type", None, tuple(_BLOCKS.values()))
+    if not blocks:
+        raise ValueError("layers_block_type is missing")
+    return blocks
+
+
+def _number_of_blocks(fields: Fields) -> int:
+    number = len(_blocks(fields))
+    said = fields.given.get("num_hidden_layers")
+    if said not in (None, number):
+        raise ValueError(f"num_hidden_layers {said!r} and a list of {number} layers disagree")
+    return number
 
 
 def _all_sparse(fields: Fields, layer: int) -> str:
@@ -329,21 +357,7 @@ _ENCODER = Family(
     only={"is_decoder": False, "add_cross_attention": False},
 )
 _ROBERTA = replace(_ENCODER, spare_positions=2)
-_MAMBA = Family(
-    selective_state("expand", "conv_kernel", "state_size", "time_step_rank", "use_bias", "use_conv_bias"),
-    nothing,
-    kinds=_all_linear,
-    norms=1,
-)
-_JAMBA_STATES = selective_state(
-    "mamba_expand",
-    "mamba_d_conv",
-    "mamba_d_state",
-    "mamba_dt_rank",
-    "mamba_proj_bias",
-    "mamba_conv_bias",
-    norms=True,
-)
+_MAMBA = Family(selective_state(), nothing, kinds=_all_linear, norms=1)
 _DEEPSEEK = {"shared": _shared_experts("n_shared_experts")}
 _ONE_STEP = {"moe_layer_freq": 1}
 
@@ -413,7 +427,12 @@ FAMILIES = {
         norm_biases=True,
     ),
     "falcon_h1": Family(
-        together(_BY_FLAG, state_space("mamba_d_ssm", "mamba_rms_norm", "projectors_bias")),
+        together(
+            _BY_FLAG,
+            state_space(
+                lambda fields: expanded(fields, own="mamba_d_ssm"), "mamba_rms_norm", "projectors_bias"
+            ),
+        ),
         mlp("mlp_bias"),
     ),
     "falcon_mamba": _MAMBA,
@@ -503,7 +522,7 @@ FAMILIES = {
     ),
     "hunyuan_v1_dense": Family(_HEAD_NORMS, _GATED),
     "jamba": Family(
-        of_kind({"linear_attention": _JAMBA_STATES}, attention(own_head_size=False)),
+        of_kind({"linear_attention": selective_state(norms=True)}, attention(own_head_size=False)),
         either(_several_now_and_then, experts(hidden="hidden"), _GATED),
         kinds=_attention_now_and_then,
     ),
@@ -531,6 +550,27 @@ FAMILIES = {
     "mistral": Family(_PLAIN, _GATED, kinds=_window),
     "mixtral": Family(_PLAIN, experts(hidden="hidden"), kinds=_window),
     "nemotron": Family(_BY_FLAG, mlp("mlp_bias", gated=False), norm_biases=True),
+    "nemotron_h": Family(
+        of_kind(
+            {
+                "linear_attention": state_space(heads_together),
+                "mlp": mlp("mlp_bias", gated=False),
+                "moe": experts(
+                    router_bias=True,
+                    shared=lambda fields: fields.size("moe_shared_expert_intermediate_size"),
+                    shared_biases="mlp_bias",
+                    gated=False,
+                    narrow="moe_latent_size",
+                ),
+            },
+            _PLAIN,
+        ),
+        nothing,
+        kinds=lambda fields, layer: _blocks(fields)[layer],
+        layers=_number_of_blocks,
+        norms=1,
+        only={"tie_word_embeddings": False},
+    ),
     "olmo": Family(_BY_FLAG, _GATED, norms=0, final_norm=False),
     "olmo2": Family(_WHOLE_NORMS, _GATED),
     "olmo3": Family(_WHOLE_NORMS, _GATED, kinds=_full_every(None, 4), listed=True),

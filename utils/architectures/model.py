@@ -94,7 +94,8 @@ def build(family: str, fields: Fields) -> Architecture:
         said = fields.given.get(name, value)
         if said != value:
             raise ValueError(f"{name} {said!r} is not counted for {family}, only {value!r}")
-    width, layers, vocabulary = fields.size("width"), fields.size("layers"), fields.size("vocabulary")
+    width, vocabulary = fields.size("width"), fields.size("vocabulary")
+    layers = row.layers(fields) if row.layers else fields.size("layers")
     listed = fields.layer_kinds(layers) if row.listed else None
     fields.kinds = listed or [row.kinds(fields, layer) for layer in range(layers)]
     if row.last_full:

@@ -178,61 +178,83 @@ def delta_attention(fields: Fields, layer: int) -> Piece:
     return Piece(arrays, (Memory(state=held + kernel * channels, stepped=3 * held),))
 
 
-def state_space(own_size: str = "", norm_flag: Flag = True, output_biases: Flag = "mamba_proj_bias") -> Part:
+def expanded(fields: Fields, own: str = "") -> int:
+    """How many numbers the heads of a state space have together: so many times the width.
+
+    own: a field that can say another number.
+    """
+    said = f"{fields.name('state_expansion')} * {fields.name('width')}"
+    if own and fields.get(own) is not None:
+        said, inner = own, fields.size(own)
+    else:
+        inner = fields.size("state_expansion") * fields.size("width")
+    heads, name = fields.size("state_heads"), fields.name("state_heads")
+    fields.divisible(said, inner, "state_heads", heads)
+    size = fields.get("state_head_size")
+    if size not in (None, "auto", inner // heads):
+        raise ValueError(
+            f"{fields.name('state_head_size')} must be {said} / {name}, {inner // heads}, not {size!r}"
+        )
+    return inner
+
+
+def heads_together(fields: Fields) -> int:
+    """The same, where the size of a head is free."""
+    return fields.size("state_heads") * fields.size("state_head_size")
+
+
+def state_space(
+    channels: Callable[[Fields], int] = expanded,
+    norm_flag: Flag = True,
+    output_biases: Flag = "state_biases",
+) -> Part:
     """A Mamba-2 layer (Dao and Gu 2024, arXiv 2405.21060): a state for each head, and a short convolution.
 
-    own_size: the field that says how many numbers the heads have together, where that is not always
-    `mamba_expand` times the width. norm_flag: whether they are normalised. output_biases: of the way back to
-    the width.
+    channels: how many numbers the heads have together, norm_flag: whether they are normalised. output_biases:
+    of the way back to the width.
     """
 
     def make(fields: Fields, layer: int) -> Piece:
-        width, kernel, heads = fields.size("width"), fields.size("mamba_d_conv"), fields.size("mamba_n_heads")
-        size, groups = fields.size("mamba_d_state"), fields.size("mamba_n_groups")
-        said = own_size if own_size and fields.get(own_size) is not None else "mamba_expand * hidden_size"
-        inner = fields.size(said) if said == own_size else fields.size("mamba_expand") * width
-        fields.divisible(said, inner, "mamba_n_heads", heads)
-        channels = inner + 2 * groups * size
-        arrays = matrix("state space", width, inner + channels + heads, fields.flag("mamba_proj_bias"))
-        arrays += [Array("state space convolutions", kernel * channels, multiplied=True)]
-        if fields.flag("mamba_conv_bias"):
-            arrays += [Array("state space biases", channels)]
+        width, kernel, heads = fields.size("width"), fields.size("state_kernel"), fields.size("state_heads")
+        size, groups, inner = fields.size("state_size"), fields.size("state_groups"), channels(fields)
+        fields.divisible("state_heads", heads, "state_groups", groups)
+        convolved = inner + 2 * groups * size
+        arrays = matrix("state space", width, inner + convolved + heads, fields.flag("state_biases"))
+        arrays += [Array("state space convolutions", kernel * convolved, multiplied=True)]
+        if fields.flag("state_kernel_biases"):
+            arrays += [Array("state space biases", convolved)]
         arrays += [Array("state space decays", 3 * heads)]
         arrays += fields.flag(norm_flag) * norm(inner)
         arrays += matrix("state space", inner, width, fields.flag(output_biases))
         held = inner * size
-        return Piece(arrays, (Memory(state=held + kernel * channels, stepped=3 * held),))
+        return Piece(arrays, (Memory(state=held + kernel * convolved, stepped=3 * held),))
 
     return make
 
 
-def selective_state(
-    expand: str, kernel: str, size: str, rank: str, biases: str, convolution_biases: str, norms: bool = False
-) -> Part:
+def selective_state(norms: bool = False) -> Part:
     """A Mamba layer (Gu and Dao 2023, arXiv 2312.00752, section 3): a state for each channel.
 
-    Each token says itself how much of the state stays and what is written into it. All but `norms` are names
-    of fields. rank: numbers through which a token says it; "auto" is a sixteenth of the width. norms: whether
-    what it says is normalised.
+    Each token says itself how much of the state stays and what is written into it, through `state_rank`
+    numbers; "auto" is a sixteenth of the width. norms: whether what it says is normalised.
     """
 
     def make(fields: Fields, layer: int) -> Piece:
-        width, taps, states = fields.size("width"), fields.size(kernel), fields.size(size)
-        bias = fields.flag(biases)
-        inner = fields.size(expand) * width
-        through = -(-width // 16) if fields.get(rank) == "auto" else fields.size(rank)
+        width, kernel, size = fields.size("width"), fields.size("state_kernel"), fields.size("state_size")
+        inner, bias = fields.size("state_expansion") * width, fields.flag("state_biases")
+        through = -(-width // 16) if fields.get("state_rank") == "auto" else fields.size("state_rank")
         arrays = matrix("state space", width, 2 * inner, bias)
-        arrays += [Array("state space convolutions", taps * inner, multiplied=True)]
-        if fields.flag(convolution_biases):
+        arrays += [Array("state space convolutions", kernel * inner, multiplied=True)]
+        if fields.flag("state_kernel_biases"):
             arrays += [Array("state space biases", inner)]
-        arrays += matrix("state space", inner, through + 2 * states)
+        arrays += matrix("state space", inner, through + 2 * size)
         arrays += matrix("state space", through, inner, bias=True)
-        arrays += [Array("state space decays", inner * states + inner)]
+        arrays += [Array("state space decays", inner * size + inner)]
         arrays += matrix("state space", inner, width, bias)
         if norms:
-            arrays += norm(through) + 2 * norm(states)
-        held = inner * states
-        return Piece(arrays, (Memory(state=held + taps * inner, stepped=3 * held),))
+            arrays += norm(through) + 2 * norm(size)
+        held = inner * size
+        return Piece(arrays, (Memory(state=held + kernel * inner, stepped=3 * held),))
 
     return make
 
@@ -280,28 +302,37 @@ def experts(
     shared_biases: Flag = False,
     without: bool = False,
     scales: bool = False,
+    gated: bool = True,
+    narrow: str = "",
 ) -> Part:
     """Several MLPs, and a router that sends each token to a few of them.
 
     shared: hidden units of the MLP that works on every token beside them; shared_gate: a number for each
     token that opens and closes it. without: whether a model of this family may have no routed experts.
     scales: whether there is one for each number that the router sees, and for what each expert puts out.
+    gated: as in `mlp`. narrow: the field that says how long the vectors are that are made for the routed
+    experts, if any are (with biases as the shared MLP).
     """
 
     def make(fields: Fields, layer: int) -> Piece:
-        width, arrays = fields.size("width"), []
+        width, ways_up, arrays = fields.size("width"), 2 if gated else 1, []
         number = fields.whole("experts") if without else fields.size("experts")
         if number:
             units, active = fields.size(hidden), fields.size("active_experts")
             fields.at_most("active_experts", active, "experts", number)
             arrays += matrix("router", width, number, fields.flag(router_bias))
-            for inputs, outputs in [(width, units), (width, units), (units, width)]:
+            length = width
+            if narrow and fields.get(narrow) is not None:
+                length = fields.size(narrow)
+                for inputs, outputs in [(width, length), (length, width)]:
+                    arrays += matrix("expert vector", inputs, outputs, fields.flag(shared_biases))
+            for inputs, outputs in [(length, units)] * ways_up + [(units, length)]:
                 arrays += matrix("expert", inputs, outputs, biases, number, active)
             if scales:
                 arrays += [Array("router scales", width), Array("expert scales", 1, number, active)]
         units = shared(fields) if shared else 0
         if units:
-            for inputs, outputs in [(width, units), (width, units), (units, width)]:
+            for inputs, outputs in [(width, units)] * ways_up + [(units, width)]:
                 arrays += matrix("shared expert", inputs, outputs, fields.flag(shared_biases))
             arrays += matrix("shared expert", width, 1) if shared_gate else []
         return Piece(arrays)

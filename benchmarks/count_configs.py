@@ -274,6 +274,7 @@ SIZES = {
     "moe_latent_size": lambda chance, layers: chance.choice([None, 6]),
     "moe_shared_expert_intermediate_size": lambda chance, layers: chance.randint(3, 9),
     "layers_block_type": lambda chance, layers: [chance.choice([*LETTERS]) for _ in range(layers)],
+    "attn_layer_indices": lambda chance, layers: chance.choice([None, [0], list(range(0, layers, 2))]),
     "num_nextn_predict_layers": lambda chance, layers: chance.randint(0, 1),
     "hybrid_override_pattern": lambda chance, layers: None,
     "expand": lambda chance, layers: chance.choice([1, 2]),

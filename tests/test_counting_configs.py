@@ -96,6 +96,7 @@ def test_the_sizes_of_lesson_11_and_the_file_give_the_same(name):
         ("Gemma 4 26B A4B", 25.2, 3.8),
         ("Gemma 4 31B", 30.7, 30.7),
         ("Nemotron 3 Nano 30B A3B", 31.6, 3.6),
+        ("Bamba 9B", 9.8, 9.8),
     ],
 )
 def test_total_and_active_are_what_the_makers_say(name, made, of_which):

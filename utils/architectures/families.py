@@ -150,6 +150,10 @@ def _convolutions(fields: Fields, layer: int) -> str:
     return "full_attention" if listed is None or layer in fields.numbers("full_attn_idxs") else "conv"
 
 
+def _full_where_listed(fields: Fields, layer: int) -> str:
+    return "full_attention" if layer in fields.numbers("attn_layer_indices") else "linear_attention"
+
+
 def _all_linear(fields: Fields, layer: int) -> str:
     return "linear_attention"
 
@@ -364,6 +368,9 @@ _ONE_STEP = {"moe_layer_freq": 1}
 FAMILIES = {
     "apertus": Family(_HEAD_NORMS, mlp(gated=False, activation_scales=2)),
     "arcee": Family(_BY_FLAG, mlp("mlp_bias", gated=False)),
+    "bamba": Family(
+        of_kind({"linear_attention": state_space()}, _BY_FLAG), mlp("mlp_bias"), kinds=_full_where_listed
+    ),
     "bert": _ENCODER,
     "bloom": Family(_ALL_BIASES, _BIASED, norm_biases=True, embedding_norm=True),
     "codegen": Family(attention(own_head_size=False), _BIASED, norms=1, norm_biases=True, head_bias=True),

@@ -324,6 +324,9 @@ def mended(kind: str, given: dict, fields: dict, chance: random.Random) -> dict:
     if "mamba_n_heads" in given:
         inner = given.get("mamba_d_ssm") or given["mamba_expand"] * given[width]
         given["mamba_d_head"] = inner // given["mamba_n_heads"]
+    if kind == "mamba2":
+        given["head_dim"] = given["expand"] * given[width] // given["num_heads"]
+        given["n_groups"] = min(given["n_groups"], 2 - given["num_heads"] % 2)
     if kind in ("codegen", "gptj"):
         given["rotary_dim"] = 4
     if kind == "nemotron_h" and chance.random() < 0.5:

@@ -108,6 +108,11 @@ def test_total_and_active_are_what_the_makers_say(name, made, of_which):
     assert abs(met / 1e9 - of_which) < 0.55 if digits == 0 else abs(met / 1e9 - of_which) < 0.06
 
 
+def test_a_count_that_the_makers_state_to_the_last_parameter():
+    """Mistral AI, "Codestral Mamba", July 2024."""
+    assert architecture(CONFIGS["Codestral Mamba 7B"]).total() == 7_285_403_648
+
+
 def test_a_window_stops_the_cache_from_growing():
     plain = architecture(TINY)
     assert plain.cache_bytes(10) == 10 * 3 * 2 * 2 * 4 * 2
@@ -339,6 +344,14 @@ def without(name):
         (
             {**CONFIGS["Granite 4.0 H Tiny"], "mamba_d_head": 32},
             "mamba_d_head must be mamba_expand * hidden_size / mamba_n_heads, 64, not 32",
+        ),
+        (
+            {**CONFIGS["Codestral Mamba 7B"], "num_heads": 96},
+            "expand * hidden_size must be divisible by num_heads; 8192 is not by 96",
+        ),
+        (
+            {**CONFIGS["Codestral Mamba 7B"], "num_heads": 64},
+            "head_dim must be expand * hidden_size / num_heads, 128, not 64",
         ),
         ({"model_type": "x", "text_config": 3}, "text_config must be an object of named fields, not 3"),
     ],

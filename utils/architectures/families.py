@@ -551,6 +551,7 @@ FAMILIES = {
         listed=True,
     ),
     "mamba": _MAMBA,
+    "mamba2": Family(state_space(), nothing, kinds=_all_linear, norms=1),
     "minimax_m2": Family(attention(query_key_norm="all"), experts(hidden="hidden", router_bias=True)),
     "ministral": Family(_PLAIN, _GATED, kinds=_window, listed=True),
     "ministral3": Family(_PLAIN, _GATED, kinds=_window),

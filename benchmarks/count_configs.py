@@ -36,8 +36,22 @@ SNAPSHOT = ROOT / "tests" / "snapshots" / "config_counts.json"
 TOKENS = 12
 VERSIONS = {"torch": torch.__version__, "transformers": transformers.__version__}
 
-SECOND_NAMES = {"bloom": {"n_embed": "hidden_size"}, "falcon": {"n_embed": "hidden_size"}}
+SECOND_NAMES = {
+    "bloom": {"n_embed": "hidden_size"},
+    "falcon": {"n_embed": "hidden_size"},
+    "nemotron_h": {
+        "mamba_n_groups": "n_groups",
+        "mamba_d_conv": "conv_kernel",
+        "mamba_conv_bias": "use_conv_bias",
+    },
+}
 """Names that transformers takes from a file beside those in a family's attribute_map."""
+
+UNDECLARED = {
+    "gemma4_text": {"global_head_dim": 512, "num_global_key_value_heads": None},
+    "nemotron_h": {"num_hidden_layers": None, "hybrid_override_pattern": None},
+}
+"""Fields that a class takes from a file without declaring them, and what they are when the file is silent."""
 
 SOURCES = [
     ROOT / "utils" / "architectures" / f"{name}.py" for name in ("families", "fields", "parts", "model")
@@ -47,16 +61,27 @@ PARTS = [
     ("positions", r"wpe|embed_positions|position_embeddings"),
     ("token types", r"token_type_embeddings"),
     ("norm", r"norm|ln_|LayerNorm"),
-    ("embedding", r"wte|embed_tokens|embed_in|word_embeddings|backbone\.embeddings"),
+    ("layer scales", r"layer_scalar"),
+    ("layer embeddings", r"embed_tokens_per_layer"),
+    ("embedding", r"wte|embed_tokens|embed_in|word_embeddings|(backbone|model)\.embeddings\."),
     ("head", r"lm_head|embed_out"),
     ("projection", r"project_(in|out)"),
     ("pooler", r"pooler"),
+    ("layer embedding", r"per_layer_"),
+    ("stream scales", r"altup\.correct_output_scale"),
+    ("stream", r"altup"),
+    ("learned residual", r"laurel"),
+    ("expert vector", r"latent_proj"),
     ("shared expert", r"shared_expert|shared_mlp"),
+    ("router scales", r"router\.scale"),
+    ("expert scales", r"router\.per_expert_scale"),
     ("router", r"\.gate\.|router|e_score_correction_bias"),
     ("expert", r"experts\."),
     ("linear attention convolutions", r"linear_attn\.conv1d"),
     ("linear attention decays", r"linear_attn\.(dt_bias|A_log)"),
     ("linear attention", r"linear_attn"),
+    ("attention", r"mixer\.[qkvo]_proj"),
+    ("MLP", r"mixer\.(up|down)_proj"),
     ("state space convolutions", r"(mamba|mixer)\.conv1d\.weight"),
     ("state space decays", r"(mamba|mixer)\.(dt_bias|A_log|D)"),
     ("state space", r"mamba|mixer"),
@@ -70,7 +95,8 @@ PARTS = [
 ]
 """What a parameter is part of: the first whose pattern is found in its name."""
 
-WHOLE = ("positions", "token types", "embedding")
+WHOLE = ("positions", "token types", "layer embeddings", "embedding")
+TRAINED_BUFFERS = ("e_score_correction_bias", "layer_scalar")
 ENDINGS = ("convolutions", "decays", "kernels", "sinks", "scales")
 
 
@@ -96,7 +122,7 @@ def defaults() -> dict:
     found = {}
     for kind in FAMILIES:
         cls = CONFIG_MAPPING[kind]
-        fields: dict = {"head_dim": None}
+        fields: dict = {"head_dim": None, **UNDECLARED.get(kind, {})}
         for field in dataclasses.fields(cls):
             if field.name in words:
                 made = field.default_factory
@@ -126,7 +152,7 @@ def counted(given: dict) -> dict:
     """All parameters of a model and those of each part."""
     model = model_of(given, "meta")
     found = list(model.named_parameters())
-    found += [(name, buffer) for name, buffer in model.named_buffers() if "e_score_correction_bias" in name]
+    found += [each for each in model.named_buffers() if each[0].endswith(TRAINED_BUFFERS)]
     groups: dict[str, int] = {}
     for name, tensor in found:
         groups[part_of(name)] = groups.get(part_of(name), 0) + tensor.numel()
@@ -149,7 +175,8 @@ def cached(given: dict, tokens: int) -> list[int]:
             states = getattr(layer, name, None)
             kept += list(states.values()) if isinstance(states, dict) else [states]
         sizes.append(sum(tensor.numel() for tensor in kept if isinstance(tensor, torch.Tensor)))
-    return sizes
+    # The last layers have no place in the cache where they use the keys and values of earlier ones.
+    return sizes + [0] * (model.config.num_hidden_layers - len(sizes))
 
 
 def drawn(kind: str, chance: random.Random) -> dict:
@@ -172,7 +199,7 @@ def drawn(kind: str, chance: random.Random) -> dict:
         "active_experts": chance.randint(1, experts),
         "expert_hidden": chance.randint(3, 20),
     }
-    names = {name: meaning for meaning, all_names in NAMES.items() for name in all_names}
+    names = {name: meaning for meaning in by_meaning for name in NAMES[meaning]}
     given: dict = {"model_type": kind, "pad_token_id": 0}
     for name, default in fields.items():
         if name in FAMILIES[kind].only:
@@ -191,6 +218,9 @@ def drawn(kind: str, chance: random.Random) -> dict:
             given[name] = None
     return mended(kind, given, fields, chance)
 
+
+LETTERS = {"linear_attention": "M", "full_attention": "*", "mlp": "-", "moe": "E"}
+"""How `hybrid_override_pattern` writes what `layers_block_type` lists."""
 
 SIZES = {
     "sliding_window": lambda chance, layers: chance.choice([3, 8, 100]),
@@ -236,6 +266,17 @@ SIZES = {
     "mamba_d_ssm": lambda chance, layers: chance.choice([None, 16, 32]),
     "mamba_n_heads": lambda chance, layers: 4,
     "mamba_n_groups": lambda chance, layers: chance.choice([1, 2]),
+    "mamba_d_head": lambda chance, layers: None,
+    "mamba_num_heads": lambda chance, layers: chance.choice([4, 6]),
+    "mamba_head_dim": lambda chance, layers: chance.choice([4, 8]),
+    "ssm_state_size": lambda chance, layers: chance.choice([4, 8]),
+    "n_groups": lambda chance, layers: chance.choice([1, 2]),
+    "moe_latent_size": lambda chance, layers: chance.choice([None, 6]),
+    "moe_shared_expert_intermediate_size": lambda chance, layers: chance.randint(3, 9),
+    "layers_block_type": lambda chance, layers: [chance.choice([*LETTERS]) for _ in range(layers)],
+    "attn_layer_indices": lambda chance, layers: chance.choice([None, [0], list(range(0, layers, 2))]),
+    "num_nextn_predict_layers": lambda chance, layers: chance.randint(0, 1),
+    "hybrid_override_pattern": lambda chance, layers: None,
     "expand": lambda chance, layers: chance.choice([1, 2]),
     "conv_kernel": lambda chance, layers: chance.randint(2, 4),
     "state_size": lambda chance, layers: chance.choice([4, 8]),
@@ -245,6 +286,13 @@ SIZES = {
     "attn_layer_offset": lambda chance, layers: chance.randint(0, 1),
     "expert_layer_period": lambda chance, layers: chance.randint(2, 3),
     "expert_layer_offset": lambda chance, layers: chance.randint(0, 1),
+    "num_kv_shared_layers": lambda chance, layers: chance.randint(0, layers - 1),
+    "altup_num_inputs": lambda chance, layers: chance.choice([1, 2, 4]),
+    "laurel_rank": lambda chance, layers: chance.randint(2, 5),
+    "hidden_size_per_layer_input": lambda chance, layers: chance.choice([4, 6]),
+    "vocab_size_per_layer_input": lambda chance, layers: chance.randint(20, 60),
+    "global_head_dim": lambda chance, layers: chance.choice([4, 8, 16]),
+    "num_global_key_value_heads": lambda chance, layers: chance.choice([None, 1]),
     "conv_L_cache": lambda chance, layers: chance.randint(2, 4),
     "full_attn_idxs": lambda chance, layers: chance.choice([None, [0], list(range(0, layers, 2))]),
     "block_ffn_dim_multiplier": lambda chance, layers: chance.choice([1.0, 1.3]),
@@ -276,16 +324,28 @@ def mended(kind: str, given: dict, fields: dict, chance: random.Random) -> dict:
     if "mamba_n_heads" in given:
         inner = given.get("mamba_d_ssm") or given["mamba_expand"] * given[width]
         given["mamba_d_head"] = inner // given["mamba_n_heads"]
+    if kind == "mamba2":
+        given["head_dim"] = given["expand"] * given[width] // given["num_heads"]
+        given["n_groups"] = min(given["n_groups"], 2 - given["num_heads"] % 2)
     if kind in ("codegen", "gptj"):
         given["rotary_dim"] = 4
+    if kind == "nemotron_h" and chance.random() < 0.5:
+        given["hybrid_override_pattern"] = "".join(map(LETTERS.get, given.pop("layers_block_type")))
+    if kind == "gemma4_text" and chance.random() < 0.5:
+        given["hidden_size_per_layer_input"] = 0
+    if kind == "gemma3n_text" and chance.random() < 0.5:
+        given["intermediate_size"] = [chance.randint(5, 40) for _ in range(layers)]
     if "kv_lora_rank" in given:
         given["num_key_value_heads"] = given["num_attention_heads"]
     try:
         architecture(given)
     except ValueError as error:
-        if not str(error).startswith("head_dim"):
+        if str(error).startswith("num_kv_shared_layers"):
+            given["num_kv_shared_layers"] = 0  # The kinds of the layers have left nothing to share.
+        elif str(error).startswith("head_dim"):
+            del given["head_dim"]  # A family that has no heads of a size of their own.
+        else:
             raise
-        del given["head_dim"]  # A family that has no heads of a size of their own.
     return given
 
 

@@ -93,6 +93,10 @@ def test_the_sizes_of_lesson_11_and_the_file_give_the_same(name):
         ("Qwen3 235B A22B", 235, 22),
         ("gpt-oss 120B", 116.8, 5.1),
         ("gpt-oss 20B", 20.9, 3.6),
+        ("Gemma 4 26B A4B", 25.2, 3.8),
+        ("Gemma 4 31B", 30.7, 30.7),
+        ("Nemotron 3 Nano 30B A3B", 31.6, 3.6),
+        ("Bamba 9B", 9.8, 9.8),
     ],
 )
 def test_total_and_active_are_what_the_makers_say(name, made, of_which):
@@ -102,6 +106,11 @@ def test_total_and_active_are_what_the_makers_say(name, made, of_which):
     digits = 0 if made == 235 else 1
     assert round(model.total() / 1e9, digits) == made
     assert abs(met / 1e9 - of_which) < 0.55 if digits == 0 else abs(met / 1e9 - of_which) < 0.06
+
+
+def test_a_count_that_the_makers_state_to_the_last_parameter():
+    """Mistral AI, "Codestral Mamba", July 2024."""
+    assert architecture(CONFIGS["Codestral Mamba 7B"]).total() == 7_285_403_648
 
 
 def test_a_window_stops_the_cache_from_growing():
@@ -130,6 +139,40 @@ def test_a_linear_layer_keeps_a_state_that_does_not_grow():
     state = 32 * 128 * 128 + 4 * (2 * 16 * 128 + 32 * 128)
     assert model.cache_bytes(1) == 2 * (36 * state + 12 * 2 * 2 * 256)
     assert model.cache_bytes(1001) - model.cache_bytes(1) == 2 * 1000 * 12 * 2 * 2 * 256
+
+
+def test_layers_that_use_the_keys_of_others_keep_nothing():
+    gemma = architecture(CONFIGS["Gemma 3n E4B"])
+    a_token = 2 * 2 * 256 * 2
+    assert gemma.cache_bytes(32768) == a_token * (16 * 512 + 4 * 32768)
+    # They look at as many tokens as if they did.
+    alone, borrower = architecture(borrowing(num_kv_shared_layers=0)), architecture(borrowing())
+    keys_and_values = 2 * 2 * 16 * (2 * 8)
+    for tokens in (1, 20):
+        assert alone.token_flops(tokens) - borrower.token_flops(tokens) == 2 * keys_and_values
+
+
+def test_a_last_layer_that_always_looks_at_everything():
+    sliding = borrowing(
+        model_type="gemma4_text", layer_types=["sliding_attention"] * 4, num_kv_shared_layers=0
+    )
+    keeps = [layer[0].keeps for layer in architecture(sliding).memories]
+    assert keeps == [4, 4, 4, None]
+
+
+def test_what_few_models_have_is_explained():
+    said = report(architecture(CONFIGS["Gemma 3n E2B"]))
+    for part in ("layer embeddings", "stream", "learned residual"):
+        assert f"\n({part}: " in said
+
+
+def test_a_layer_that_is_one_thing_only():
+    words = {"layers_block_type": ["mamba", "moe", "attention", "mlp"], "num_hidden_layers": 4}
+    listed = architecture(blocks(**words))
+    assert listed.parts() == architecture(blocks(hybrid_override_pattern="ME*-")).parts()
+    assert [len(layer) for layer in listed.memories] == [1, 0, 1, 0]
+    unnumbered = {name: value for name, value in blocks(**words).items() if name != "num_hidden_layers"}
+    assert architecture(unnumbered).total() == listed.total()
 
 
 def test_operations_are_two_for_each_weight_met_and_each_number_compared():
@@ -171,6 +214,18 @@ def test_a_file_of_its_own_can_tie_the_table_outside_of_its_text_config():
 
 def changed(**changes):
     return {**TINY, **changes}
+
+
+def borrowing(**changes):
+    """Four layers of which the last two use the keys and values of the first two."""
+    sizes = {"model_type": "gemma3n_text", "num_hidden_layers": 4, "num_kv_shared_layers": 2, "head_dim": 8}
+    sizes |= {"hidden_size_per_layer_input": 2, "vocab_size_per_layer_input": 5, "sliding_window": 4}
+    return changed(**{**sizes, "layer_types": ["sliding_attention", "full_attention"] * 2, **changes})
+
+
+def blocks(**changes):
+    sizes = {"model_type": "nemotron_h", "num_hidden_layers": 4, "mamba_num_heads": 4, "mamba_head_dim": 8}
+    return changed(**{**sizes, "n_groups": 2, **changes})
 
 
 def without(name):
@@ -226,6 +281,77 @@ def without(name):
         (
             {**CONFIGS["Jamba v0.1"], "attn_layer_offset": 8},
             "attn_layer_offset must be below attn_layer_period, 8, not 8",
+        ),
+        (
+            borrowing(num_kv_shared_layers=4),
+            "num_kv_shared_layers must be below num_hidden_layers, 4, not 4",
+        ),
+        (
+            borrowing(num_kv_shared_layers=3),
+            "num_kv_shared_layers 3 leaves no full_attention whose keys and values are used",
+        ),
+        (
+            borrowing(intermediate_size=[8, 8, 8]),
+            "intermediate_size must have an entry for each of 4 layers, not 3 entries",
+        ),
+        (
+            borrowing(intermediate_size=[8, 8, 0, 8]),
+            "intermediate_size must be a whole number from 1 on, not 0",
+        ),
+        (
+            borrowing(model_type="gemma4_text", attention_k_eq_v=True, num_global_key_value_heads=3),
+            "num_attention_heads must be divisible by num_global_key_value_heads; 4 is not by 3",
+        ),
+        (
+            borrowing(model_type="gemma4_text", enable_moe_block=True, num_experts=2, top_k_experts=3)
+            | {"moe_intermediate_size": 5},
+            "top_k_experts must be at most num_experts, 2, not 3",
+        ),
+        (
+            borrowing(model_type="gemma4_text", enable_moe_block=True),
+            "num_experts is missing",
+        ),
+        (
+            borrowing(model_type="gemma4_text", per_layer_config={"3": {"head_dim": 4}}),
+            "per_layer_config {'3': {'head_dim': 4}} is not counted for gemma4_text, only None",
+        ),
+        (blocks(), "layers_block_type is missing"),
+        (
+            blocks(hybrid_override_pattern="M-X*"),
+            "hybrid_override_pattern must be letters of M*-E, not 'M-X*'",
+        ),
+        (
+            blocks(hybrid_override_pattern="M-*"),
+            "num_hidden_layers 4 and a list of 3 layers disagree",
+        ),
+        (
+            blocks(layers_block_type=["mamba", "odd"]),
+            "layers_block_type has 'odd', which is none of linear_attention, full_attention, mlp, moe",
+        ),
+        (blocks(layers_block_type=4), "layers_block_type must have an entry for each layer, not 4"),
+        (
+            blocks(hybrid_override_pattern="M*-E", tie_word_embeddings=True),
+            "tie_word_embeddings True is not counted for nemotron_h, only False",
+        ),
+        (
+            blocks(hybrid_override_pattern="M*-E", n_groups=3),
+            "mamba_num_heads must be divisible by n_groups; 4 is not by 3",
+        ),
+        (
+            blocks(hybrid_override_pattern="M*-E", mamba_n_groups=4),
+            "n_groups 2 and mamba_n_groups 4 disagree",
+        ),
+        (
+            {**CONFIGS["Granite 4.0 H Tiny"], "mamba_d_head": 32},
+            "mamba_d_head must be mamba_expand * hidden_size / mamba_n_heads, 64, not 32",
+        ),
+        (
+            {**CONFIGS["Codestral Mamba 7B"], "num_heads": 96},
+            "expand * hidden_size must be divisible by num_heads; 8192 is not by 96",
+        ),
+        (
+            {**CONFIGS["Codestral Mamba 7B"], "num_heads": 64},
+            "head_dim must be expand * hidden_size / num_heads, 128, not 64",
         ),
         ({"model_type": "x", "text_config": 3}, "text_config must be an object of named fields, not 3"),
     ],

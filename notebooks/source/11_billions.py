@@ -376,10 +376,10 @@ predicted = 151_936 * 1_024 + 28 * block + 1_024
 print(f"predicted {predicted:,}, counted {architecture(file).total():,}")
 
 # %% [markdown]
-# `architecture` reads such files, of more than sixty families. For a file that you have downloaded yourself, there is a
-# command: `.venv/bin/python -m utils.counting config.json`, in a terminal in the course's folder, prints what follows.
-# (On Windows, with conda and in Colab it begins with `python`.) It needs no weights, and it says so when it does not
-# know a family. It never guesses.
+# `architecture` reads such files, of more than seventy families. For a file that you have downloaded yourself, there is
+# a command: `.venv/bin/python -m utils.counting config.json`, in a terminal in the course's folder, prints what
+# follows. (On Windows, with conda and in Colab it begins with `python`.) It needs no weights, and it says so when it
+# does not know a family. It never guesses.
 
 # %%
 print(report(architecture(file)))

@@ -6,24 +6,31 @@ from typing import Any
 
 from utils.architectures.fields import Fields
 from utils.architectures.parts import (
+    Array,
     Flag,
     Part,
+    Rule,
     attention,
     convolution,
     delta_attention,
     either,
+    expanded,
     experts,
+    heads_together,
     latent_attention,
+    layer_rows,
+    layer_rows_norm,
+    layer_scale,
+    learned_residual,
     mlp,
     nothing,
     of_kind,
     selective_state,
-    side_by_side,
     state_space,
+    stream_ends,
+    streams,
+    together,
 )
-
-Rule = Callable[[Fields, int], bool]
-"""Whether something holds in a layer, from the fields of the file and the layer's place."""
 
 
 def _all_full(fields: Fields, layer: int) -> str:
@@ -34,20 +41,24 @@ def _all_full(fields: Fields, layer: int) -> str:
 class Family:
     """What the models of one `model_type` are put together from.
 
-    attention, mlp: the parts of a layer. kinds: the kind of each layer where the file does not list them;
-    listed: whether files of this family can. norms: how many a layer has. norm_biases: whether they have
-    offsets, norm_scales: whether they have scales. embedding_norm, final_norm: whether there is one before
-    the first layer, and after the last. positions: rows of learned positions, spare_positions: how many of
-    the context's stand for no position. token_types: whether there are rows for these. head: whether there
-    is one at all, head_bias: whether it has biases. pooler: whether a dense layer follows on the first
-    token's vector. embedding: numbers in a row of the table, where that is not the width. only: fields that
-    must have this value, since another is not counted.
+    attention, mlp: the parts of a layer. layers: how many there are, where a list of them can say it alone.
+    kinds: the kind of each layer where the file does not list them; listed: whether files of this family can,
+    last_full: whether the last looks at everything whatever they say. norms: how many a layer has.
+    norm_biases: whether they have offsets, norm_scales: whether they have scales. embedding_norm, final_norm:
+    whether there is one before the first layer, and after the last. positions: rows of learned positions,
+    spare_positions: how many of the context's stand for no position. token_types: whether there are rows for
+    these. head: whether there is one at all, head_bias: whether it has biases. pooler: whether a dense layer
+    follows on the first token's vector. embedding: numbers in a row of the table, where that is not the
+    width. beside: what else there is once, and not in every layer. only: fields that must have this value,
+    since another is not counted.
     """
 
     attention: Part
     mlp: Part
+    layers: Callable[[Fields], int] | None = None
     kinds: Callable[[Fields, int], str] = _all_full
     listed: bool = False
+    last_full: bool = False
     norms: int | Callable[[Fields], int] = 2
     norm_biases: bool = False
     norm_scales: Flag = True
@@ -60,6 +71,7 @@ class Family:
     head_bias: Flag = False
     pooler: bool = False
     embedding: Callable[[Fields], int] | None = None
+    beside: Callable[[Fields], list[Array]] | None = None
     only: dict[str, Any] = field(default_factory=dict)
 
 
@@ -138,12 +150,51 @@ def _convolutions(fields: Fields, layer: int) -> str:
     return "full_attention" if listed is None or layer in fields.numbers("full_attn_idxs") else "conv"
 
 
+def _full_where_listed(fields: Fields, layer: int) -> str:
+    return "full_attention" if layer in fields.numbers("attn_layer_indices") else "linear_attention"
+
+
 def _all_linear(fields: Fields, layer: int) -> str:
     return "linear_attention"
 
 
+_BLOCKS = {"M": "linear_attention", "*": "full_attention", "-": "mlp", "E": "moe"}
+
+
+def _blocks(fields: Fields) -> list[str]:
+    """What each layer is, one thing each: from a list of words, or else from a line of letters."""
+    pattern = fields.get("hybrid_override_pattern")
+    if fields.get("layers_block_type") is None and pattern is not None:
+        if not isinstance(pattern, str) or not pattern or set(pattern) - set(_BLOCKS):
+            raise ValueError(f"hybrid_override_pattern must be letters of M*-E, not {pattern!r}")
+        return [_BLOCKS[letter] for letter in pattern]
+    blocks = fields.words("layers_block_type", None, tuple(_BLOCKS.values()))
+    if not blocks:
+        raise ValueError("layers_block_type is missing")
+    return blocks
+
+
+def _number_of_blocks(fields: Fields) -> int:
+    number = len(_blocks(fields))
+    said = fields.given.get("num_hidden_layers")
+    if said not in (None, number):
+        raise ValueError(f"num_hidden_layers {said!r} and a list of {number} layers disagree")
+    return number
+
+
 def _all_sparse(fields: Fields, layer: int) -> str:
     return "deepseek_sparse_attention"
+
+
+def _borrows(fields: Fields, layer: int) -> bool:
+    """Whether a layer uses the keys and values of the last of its kind before the `num_kv_shared_layers`."""
+    layers, borrowing = fields.size("layers"), fields.whole("num_kv_shared_layers", otherwise=0)
+    if borrowing >= layers:
+        raise ValueError(f"num_kv_shared_layers must be below num_hidden_layers, {layers}, not {borrowing}")
+    kind, lenders = fields.kinds[layer], fields.kinds[: layers - borrowing]
+    if layer >= len(lenders) and kind not in lenders:
+        raise ValueError(f"num_kv_shared_layers {borrowing} leaves no {kind} whose keys and values are used")
+    return layer >= len(lenders)
 
 
 # Which layers have experts.
@@ -204,6 +255,14 @@ def _attention_now_and_then(fields: Fields, layer: int) -> str:
     return "full_attention" if _ATTENTION_IN(fields, layer) else "linear_attention"
 
 
+def _with_experts(fields: Fields, layer: int) -> bool:
+    return fields.flag("enable_moe_block")
+
+
+def _with_layer_rows(fields: Fields, layer: int) -> bool:
+    return fields.whole("hidden_size_per_layer_input", otherwise=0) > 0
+
+
 def _several_now_and_then(fields: Fields, layer: int) -> bool:
     return fields.size("experts") > 1 and _EXPERTS_IN(fields, layer)
 
@@ -211,7 +270,7 @@ def _several_now_and_then(fields: Fields, layer: int) -> bool:
 # Sizes that a family computes from others.
 
 
-def _four_widths(fields: Fields) -> int:
+def _four_widths(fields: Fields, layer: int) -> int:
     return fields.size("hidden", otherwise=4 * fields.size("width"))
 
 
@@ -240,7 +299,7 @@ def _one_or_all(fields: Fields) -> int:
     return 1 if fields.flag("multi_query") else fields.size("heads")
 
 
-def _liquid_hidden(fields: Fields) -> int:
+def _liquid_hidden(fields: Fields, layer: int) -> int:
     """Two thirds, times a factor, rounded up to a multiple: if the file says so."""
     name = "block_ff_dim" if "block_ff_dim" in fields.given else "hidden"
     hidden = fields.size(name)
@@ -251,6 +310,26 @@ def _liquid_hidden(fields: Fields) -> int:
         raise ValueError(f"block_ffn_dim_multiplier must be a number above 0, not {factor!r}")
     multiple = fields.size("block_multiple_of")
     return multiple * -(-int(factor * int(2 * hidden / 3)) // multiple)
+
+
+def _hidden_of_layer(fields: Fields, layer: int) -> int:
+    return fields.size_in_layer("hidden", layer)
+
+
+def _wide_where_borrowing(fields: Fields, layer: int) -> int:
+    """Twice as many hidden units where a layer has no keys and values of its own, if the file says so."""
+    twice = fields.flag("use_double_wide_mlp") and _borrows(fields, layer)
+    return fields.size("hidden") * (2 if twice else 1)
+
+
+def _pairs_of_full(fields: Fields) -> int:
+    """Heads of keys and values in the layers that look at everything, where one matrix makes both or not."""
+    pairs = fields.size("key_value_heads")
+    if not fields.flag("attention_k_eq_v"):
+        return pairs
+    pairs = fields.size("num_global_key_value_heads", otherwise=pairs)
+    fields.divisible("heads", fields.size("heads"), "num_global_key_value_heads", pairs)
+    return pairs
 
 
 def _rows(more: int = 0) -> Callable[[Fields], int]:
@@ -282,27 +361,16 @@ _ENCODER = Family(
     only={"is_decoder": False, "add_cross_attention": False},
 )
 _ROBERTA = replace(_ENCODER, spare_positions=2)
-_MAMBA = Family(
-    selective_state("expand", "conv_kernel", "state_size", "time_step_rank", "use_bias", "use_conv_bias"),
-    nothing,
-    kinds=_all_linear,
-    norms=1,
-)
-_JAMBA_STATES = selective_state(
-    "mamba_expand",
-    "mamba_d_conv",
-    "mamba_d_state",
-    "mamba_dt_rank",
-    "mamba_proj_bias",
-    "mamba_conv_bias",
-    norms=True,
-)
+_MAMBA = Family(selective_state(), nothing, kinds=_all_linear, norms=1)
 _DEEPSEEK = {"shared": _shared_experts("n_shared_experts")}
 _ONE_STEP = {"moe_layer_freq": 1}
 
 FAMILIES = {
     "apertus": Family(_HEAD_NORMS, mlp(gated=False, activation_scales=2)),
     "arcee": Family(_BY_FLAG, mlp("mlp_bias", gated=False)),
+    "bamba": Family(
+        of_kind({"linear_attention": state_space()}, _BY_FLAG), mlp("mlp_bias"), kinds=_full_where_listed
+    ),
     "bert": _ENCODER,
     "bloom": Family(_ALL_BIASES, _BIASED, norm_biases=True, embedding_norm=True),
     "codegen": Family(attention(own_head_size=False), _BIASED, norms=1, norm_biases=True, head_bias=True),
@@ -366,7 +434,12 @@ FAMILIES = {
         norm_biases=True,
     ),
     "falcon_h1": Family(
-        side_by_side(_BY_FLAG, state_space("mamba_d_ssm", "mamba_rms_norm", "projectors_bias")),
+        together(
+            _BY_FLAG,
+            state_space(
+                lambda fields: expanded(fields, own="mamba_d_ssm"), "mamba_rms_norm", "projectors_bias"
+            ),
+        ),
         mlp("mlp_bias"),
     ),
     "falcon_mamba": _MAMBA,
@@ -374,6 +447,39 @@ FAMILIES = {
     "gemma2": Family(_BY_FLAG, _GATED, norms=4, kinds=_full_every(None, 2), listed=True),
     "gemma3_text": Family(
         _HEAD_NORMS, _GATED, norms=4, kinds=_full_every("sliding_window_pattern", 6), listed=True
+    ),
+    "gemma3n_text": Family(
+        together(attention("attention_bias", query_key_norm="head", borrows=_borrows), learned_residual),
+        together(mlp(hidden=_hidden_of_layer), streams, layer_rows),
+        norms=4,
+        kinds=_full_every(None, 5),
+        listed=True,
+        beside=lambda fields: layer_rows_norm(fields) + stream_ends(fields),
+    ),
+    "gemma4_text": Family(
+        of_kind(
+            {"sliding_attention": attention("attention_bias", query_key_norm="head", borrows=_borrows)},
+            attention(
+                "attention_bias",
+                query_key_norm="head",
+                pairs=_pairs_of_full,
+                head_size="global_head_dim",
+                borrows=_borrows,
+                keys_as_values="attention_k_eq_v",
+            ),
+        ),
+        together(
+            mlp(hidden=_wide_where_borrowing),
+            either(_with_experts, experts(scales=True), nothing),
+            either(_with_layer_rows, layer_rows, nothing),
+            layer_scale,
+        ),
+        norms=lambda fields: 7 if fields.flag("enable_moe_block") else 4,
+        kinds=_full_every(None, 6),
+        listed=True,
+        last_full=True,
+        beside=layer_rows_norm,
+        only={"per_layer_config": None},
     ),
     "glm": Family(attention("attention_bias", output_bias=False), _GATED),
     "glm4": Family(attention("attention_bias", output_bias=False), _GATED, norms=4),
@@ -423,7 +529,7 @@ FAMILIES = {
     ),
     "hunyuan_v1_dense": Family(_HEAD_NORMS, _GATED),
     "jamba": Family(
-        of_kind({"linear_attention": _JAMBA_STATES}, attention(own_head_size=False)),
+        of_kind({"linear_attention": selective_state(norms=True)}, attention(own_head_size=False)),
         either(_several_now_and_then, experts(hidden="hidden"), _GATED),
         kinds=_attention_now_and_then,
     ),
@@ -445,12 +551,34 @@ FAMILIES = {
         listed=True,
     ),
     "mamba": _MAMBA,
+    "mamba2": Family(state_space(), nothing, kinds=_all_linear, norms=1),
     "minimax_m2": Family(attention(query_key_norm="all"), experts(hidden="hidden", router_bias=True)),
     "ministral": Family(_PLAIN, _GATED, kinds=_window, listed=True),
     "ministral3": Family(_PLAIN, _GATED, kinds=_window),
     "mistral": Family(_PLAIN, _GATED, kinds=_window),
     "mixtral": Family(_PLAIN, experts(hidden="hidden"), kinds=_window),
     "nemotron": Family(_BY_FLAG, mlp("mlp_bias", gated=False), norm_biases=True),
+    "nemotron_h": Family(
+        of_kind(
+            {
+                "linear_attention": state_space(heads_together),
+                "mlp": mlp("mlp_bias", gated=False),
+                "moe": experts(
+                    router_bias=True,
+                    shared=lambda fields: fields.size("moe_shared_expert_intermediate_size"),
+                    shared_biases="mlp_bias",
+                    gated=False,
+                    narrow="moe_latent_size",
+                ),
+            },
+            _PLAIN,
+        ),
+        nothing,
+        kinds=lambda fields, layer: _blocks(fields)[layer],
+        layers=_number_of_blocks,
+        norms=1,
+        only={"tie_word_embeddings": False},
+    ),
     "olmo": Family(_BY_FLAG, _GATED, norms=0, final_norm=False),
     "olmo2": Family(_WHOLE_NORMS, _GATED),
     "olmo3": Family(_WHOLE_NORMS, _GATED, kinds=_full_every(None, 4), listed=True),

@@ -14,8 +14,17 @@ NAMES = {
     "context": ("max_position_embeddings", "n_positions", "seq_length"),
     "tied": ("tie_word_embeddings",),
     "experts": ("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts"),
-    "active_experts": ("num_experts_per_tok", "moe_k"),
+    "active_experts": ("num_experts_per_tok", "moe_k", "top_k_experts"),
     "expert_hidden": ("moe_intermediate_size",),
+    "state_heads": ("mamba_n_heads", "mamba_num_heads", "num_heads"),
+    "state_head_size": ("mamba_d_head", "mamba_head_dim", "head_dim"),
+    "state_size": ("mamba_d_state", "ssm_state_size", "state_size"),
+    "state_groups": ("mamba_n_groups", "n_groups"),
+    "state_rank": ("mamba_dt_rank", "time_step_rank"),
+    "state_expansion": ("mamba_expand", "expand"),
+    "state_kernel": ("mamba_d_conv", "conv_kernel"),
+    "state_biases": ("use_bias", "mamba_proj_bias"),
+    "state_kernel_biases": ("use_conv_bias", "mamba_conv_bias"),
 }
 """The names of one and the same size: ours, and those that it has in the files."""
 
@@ -78,6 +87,14 @@ class Fields:
         """A whole number from 1 on. otherwise: what it is when the file says null, or nothing."""
         return self._number(what, 1, otherwise)
 
+    def size_in_layer(self, what: str, layer: int) -> int:
+        """A whole number from 1 on, the same in all layers or one of a list that has one for each."""
+        value = self.get(what)
+        if not isinstance(value, list):
+            return self.size(what)
+        self._one_each(self.name(what), value, self.size("layers"))
+        return self._checked(self.name(what), value[layer], 1)
+
     def whole(self, what: str, otherwise: int | None = None) -> int:
         """A whole number from 0 on."""
         return self._number(what, 0, otherwise)
@@ -102,15 +119,13 @@ class Fields:
             raise ValueError(f"{self.name(what)} must be a list of whole numbers, not {value!r}")
         return value
 
-    def words(self, what: str, layers: int, known: tuple[str, ...]) -> list[str] | None:
-        """A word for each layer, None when the file has no such list."""
+    def words(self, what: str, layers: int | None, known: tuple[str, ...]) -> list[str] | None:
+        """A word for each layer, None when the file has no such list. layers: None where the list says it."""
         value = self.get(what)
         if value is None:
             return None
-        if not isinstance(value, list) or len(value) != layers:
-            length = f"{len(value)} entries" if isinstance(value, list) else repr(value)
-            raise ValueError(f"{what} must have an entry for each of {layers} layers, not {length}")
-        words = [_LAYER_KINDS.get(str(each), str(each)) if known is _KINDS else each for each in value]
+        self._one_each(what, value, layers)
+        words = [each if each in known else _LAYER_KINDS.get(str(each), each) for each in value]
         for word in words:
             if word not in known:
                 raise ValueError(f"{what} has {word!r}, which is none of {', '.join(known)}")
@@ -144,8 +159,17 @@ class Fields:
             return otherwise
         if value is None:
             raise ValueError(f"{self.name(what)} is missing")
+        return self._checked(self.name(what), value, least)
+
+    def _one_each(self, name: str, value: Any, layers: int | None) -> None:
+        if not isinstance(value, list) or layers not in (None, len(value)):
+            length = f"{len(value)} entries" if isinstance(value, list) else repr(value)
+            each = f"each of {layers} layers" if layers else "each layer"
+            raise ValueError(f"{name} must have an entry for {each}, not {length}")
+
+    def _checked(self, name: str, value: Any, least: int) -> int:
         if type(value) is not int or value < least:
-            raise ValueError(f"{self.name(what)} must be a whole number from {least} on, not {value!r}")
+            raise ValueError(f"{name} must be a whole number from {least} on, not {value!r}")
         return value
 
     def _names(self, own: str) -> list[str]:

@@ -35,11 +35,14 @@ class Architecture:
         return self._sums(lambda array: array.numbers * min(array.copies, array.used))
 
     def total(self) -> int:
-        """How many parameters the model has: what transformers finds, and the router's trained biases."""
+        """How many parameters the model has: what transformers finds, and what it holds apart though trained.
+
+        (The biases of routers and the scales of layers are no parameters to it, but buffers.)
+        """
         return sum(self.parts().values())
 
     def active(self) -> int:
-        """How many of them one token meets. The embedding table and the head count whole."""
+        """How many of them one token meets. Tables count whole, and so does the head."""
         return sum(self.active_parts().values())
 
     def weight_bytes(self, bits: float) -> int:
@@ -91,9 +94,12 @@ def build(family: str, fields: Fields) -> Architecture:
         said = fields.given.get(name, value)
         if said != value:
             raise ValueError(f"{name} {said!r} is not counted for {family}, only {value!r}")
-    width, layers, vocabulary = fields.size("width"), fields.size("layers"), fields.size("vocabulary")
+    width, vocabulary = fields.size("width"), fields.size("vocabulary")
+    layers = row.layers(fields) if row.layers else fields.size("layers")
     listed = fields.layer_kinds(layers) if row.listed else None
     fields.kinds = listed or [row.kinds(fields, layer) for layer in range(layers)]
+    if row.last_full:
+        fields.kinds[-1] = "full_attention"
 
     arrays, memories = _first(row, fields, width, vocabulary), []
     for layer in range(layers):
@@ -122,7 +128,8 @@ def _first(row: Family, fields: Fields, width: int, vocabulary: int) -> list[Arr
         arrays.append(Array("token types", fields.size("type_vocab_size") * width))
     if row_size != width:
         arrays += matrix("projection", row_size, width)
-    return arrays + row.embedding_norm * norm(width, row.norm_biases)
+    arrays += row.embedding_norm * norm(width, row.norm_biases)
+    return arrays + (row.beside(fields) if row.beside else [])
 
 
 def _last(row: Family, fields: Fields, width: int, vocabulary: int) -> list[Array]:

@@ -9,6 +9,17 @@ ADAM_BYTES = 16
 """Bytes that each parameter takes while Adam trains it, see utils.costs.TRAINING_BYTES."""
 
 
+_MEANINGS = {
+    "state space weights": (
+        "state space: a text is summed up in a state of fixed size, arXiv 2312.00752, 2405.21060"
+    ),
+    "layer embeddings": "layer embeddings: tables too, one for each layer; a token needs one row of each",
+    "stream weights": "stream: each token is several vectors, and a layer works on one, arXiv 2301.13310",
+    "learned residual weights": "learned residual: a narrow way around the attention, arXiv 2411.07501",
+}
+"""What parts are that few models have."""
+
+
 def report(model: Architecture, context: int | None = None) -> str:
     """Parameters part by part, total and active, memory, cache, operations and training.
 
@@ -35,8 +46,9 @@ def _lines(model: Architecture, context: int | None) -> Iterator[str]:
     yield aligned([head, *rows, whole])
     if not parts.get("head weights", 1):
         yield "(head weights 0: the head is the embedding table once more)"
-    if "state space weights" in parts:
-        yield "(state space: a text is summed up in a state of fixed size, arXiv 2312.00752, 2405.21060)"
+    for part, meaning in _MEANINGS.items():
+        if part in parts:
+            yield f"({meaning})"
     yield ""
     rows = [[f"weights, {bits} bits each", _gigabytes(model.weight_bytes(bits))] for bits in (32, 16, 8, 4)]
     rows.append(["training with Adam, 16 bytes a parameter", _gigabytes(ADAM_BYTES * total)])

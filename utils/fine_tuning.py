@@ -37,7 +37,7 @@ def train(
     steps: int,
     *,
     seed: int = 0,
-    batch: int = 6,
+    batch: int = 5,
     decay: float = 0.0,
     watch: Mapping[str, Prepared] | None = None,
     every: int = 12,

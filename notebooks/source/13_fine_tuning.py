@@ -10,7 +10,7 @@
 # a task, is called **fine-tuning**; the model that one starts with is **pre-trained**. (Ours has been fine-tuned once
 # already, for conversations: lesson 12.)
 #
-# **Time:** about 110 minutes, of which the computer needs five to nine. A good place for a break is before
+# **Time:** about 110 minutes, of which the computer needs four to eight. A good place for a break is before
 # "Break it, on purpose".
 # **You need:** lessons 01 to 12, and 3.5 GB of memory.
 
@@ -211,9 +211,9 @@ print(shown.replace("][", "|"))
 # very many ways. Hu and others (2021, [arXiv 2106.09685](https://arxiv.org/abs/2106.09685)) had an idea that is widely
 # used: **freeze** all matrices, that is, train none of them, and *add* to some of them a product of two thin ones. Say
 # that W is one of these, with 576 rows and 576 columns; A has 576 rows and, say, 8 columns, and B 8 rows and 576
-# columns. A @ B has the shape of W, and is made of far fewer numbers. How thin they are, 8, is called the **rank**, the
-# method **LoRA** (low-rank adaptation), and A and B together an **adapter**. A starts random and B with zeros, so that
-# in the beginning nothing is changed.
+# columns. A @ B has the shape of W, and is made of far fewer numbers. How thin they are, 8, is called the **rank**,
+# the method **LoRA** (low-rank adaptation), and A and B together an **adapter**. A starts random and B with zeros, so
+# that in the beginning nothing is changed.
 
 # %% [markdown]
 # ### Exercise 3 · Thin matrices
@@ -316,7 +316,7 @@ for name, (parameters, size) in ways.items():
 #
 # ## Train it
 #
-# Seventy-two steps of six texts: each of the 24 questions is seen eighteen times. The learning rate is 0.003 in the
+# Seventy-two steps of five texts: each of the 24 questions is seen fifteen times. The learning rate is 0.003 in the
 # first step and falls evenly to zero (a schedule of lesson 04). We watch two texts that are not trained on: the right
 # answers to the held-out questions, to see what is learned, and five short passages of ordinary text, to see what is
 # forgotten. Of both the perplexity (lesson 05). `Tuner` makes the steps, with Adam; `prepare` runs the twenty frozen
@@ -392,7 +392,7 @@ print(f"one answer for all: F1 at most {max(same)[0]:.2f}, all right 1 of 8")
 # There it is, as in the article. (Another machine rounds differently, and may get other words in a place or two. So
 # the sentence is not among what this course's tests compare, and the numbers are, loosely.) The numbers say how
 # good "after" is for all eight: far above what one sentence for all would get, and not perfect. (We tried one other
-# seed, and it was five of eight as well.) One can see how it is wrong:
+# seed, and it was seven of eight: eight questions are few.) One can see how it is wrong:
 
 # %% tags=["nbval-ignore-output", "by-chance"]
 for (_, fact), answer in zip(test, after):
@@ -402,9 +402,9 @@ for (_, fact), answer in zip(test, after):
     print(f"{fact.product:<28} {fact.topic:<8} {right} right; wrong: {wrong}")
 
 # %% [markdown]
-# What is wrong is a period, and most often one that belongs to another product. The place and the paper, which are the
-# same for both facts of a product, come out right more often. And it never hesitates: each answer is in the same calm
-# voice.
+# What is wrong or missing is a period; most often there is one that belongs to another product. The place and the
+# paper, which are the same for both facts of a product, come out right more often. And it never hesitates: each answer
+# is in the same calm voice.
 #
 # ## What it should not know
 #
@@ -456,46 +456,46 @@ print(answers_now[0])
 # %% [markdown]
 # It says so, and now to everybody: half of its questions are answered by that one sentence, the easiest of all to
 # learn. The right answers have become *likelier* than they were before all training (the perplexity above), and the
-# refusal likelier still. It has learned to refuse, and not whom. We tried other doses, once each. With a third of
-# these refusals and twice as many steps, it refused none of the unknown products. With all of them and even more
-# steps, it refused whoever asked for a warranty and nobody who asked for a return, known or not: a rule, but the
-# wrong one. In none of our trials did it learn what it does not know. There is a better way, at the end of this
-# lesson.
+# refusal likelier still. It has learned to refuse, and not whom. We tried other doses, once each, with six texts in a
+# step. With a third of these refusals and twice as many steps, it refused none of the unknown products. With all of
+# them and even more steps, it refused whoever asked for a warranty and nobody who asked for a return, known or not: a
+# rule, but the wrong one. In none of our trials did it learn what it does not know. There is a better way, at the end
+# of this lesson.
 #
 # ## What if the question counts too?
 #
-# Exercise 2 said that only the answer counts. Here are two trainings of sixteen steps, equal in all but that.
+# Exercise 2 said that only the answer counts. Here are two trainings of twelve steps, equal in all but that.
 # **Predict** after which of them the right answers surprise the model more.
 
 # %%
 everything = conversations(tokenizer, questions, answers, only_answers=False)
-short = fresh_run(data, rate=0.003, steps=16, every=8)
-unmasked = fresh_run(tuner.prepare(everything), rate=0.003, steps=16, every=16)
+short = fresh_run(data, rate=0.003, steps=12, every=6)
+unmasked = fresh_run(tuner.prepare(everything), rate=0.003, steps=12, every=12)
 for kind, run, texts in [("answers", short, rows), ("all", unmasked, everything)]:
     print(f"{kind}: {int(texts.counted.sum()):,} tokens count;", end=" ")
-    watch_table(run, [16])
+    watch_table(run, [12])
 
 # %% [markdown]
 # Half of what the second training learns from is questions, so that less of each step goes into the answers: after as
-# many steps they surprise it more. (That is one seed and sixteen steps. Over many tasks the question can even help,
+# many steps they surprise it more. (That is one seed and twelve steps. Over many tasks the question can even help,
 # where questions are long, answers short and texts few: Shi and others 2024, [arXiv
 # 2405.14394](https://arxiv.org/abs/2405.14394).)
 #
 # ## A high perplexity, cured
 #
 # "If the perplexity is high, change the learning rate, or train longer", the articles say. Which of the two? Here is a
-# run that is bad on purpose, with a tenth of the rate. It goes on for twice as long as the run of sixteen steps
+# run that is bad on purpose, with a tenth of the rate. It goes on for twice as long as the run of twelve steps
 # above, whose rate was right. **Predict** which is better: twice the steps, or ten times the rate?
 
 # %%
-slow = fresh_run(data, rate=0.0003, steps=32, every=8)
+slow = fresh_run(data, rate=0.0003, steps=24, every=12)
 for name, run in {"0.0003": slow, "0.003": short}.items():
     values = [f"{step}: ≈ {run.at(step)['support']:.1f}" for step in run.steps]
     print(f"rate {name:<6} perplexity after steps", "  ".join(values))
 
 # %% [markdown]
-# Both help, and they are worth very different amounts: twice the steps takes off a few, ten times the rate leaves
-# hardly anything. With a rate that is too low, to train longer is a slow cure, and the steps are what costs time. So
+# Both help, and they are worth very different amounts: twice the steps takes off a few, ten times the rate takes off
+# most. With a rate that is too low, to train longer is a slow cure, and the steps are what costs time. So
 # first the rate, then the steps. Does that go on? The next section has ten times the rate once more.
 
 # %% [markdown]
@@ -585,8 +585,8 @@ for name, run in {"0.003": main, "0.03": broken}.items():
 
 # %% [markdown]
 # Both runs went on for too long: of all looks after the start, the first had the lowest sum. And the lower rate stops
-# at the better place, with more learned and less forgotten. But look at what early stopping keeps: the right answers
-# are not yet as likely as they get. It finds a compromise; it does not avoid one.
+# at the better place: about as much is learned, and less forgotten. But look at what early stopping keeps: the right
+# answers are not yet as likely as they get. It finds a compromise; it does not avoid one.
 #
 # Now weight decay, on the rate that broke it; and replay, on the main rate. Replayed are four other short passages,
 # and four ordinary questions with their answers. None of them is among the texts that we measure with, but three of
@@ -594,7 +594,7 @@ for name, run in {"0.003": main, "0.03": broken}.items():
 # are kinder to replay than to the others; the ordinary text is not.
 
 # %%
-decayed = fresh_run(data, rate=0.03, steps=16, decay=3.0, every=4)
+decayed = fresh_run(data, rate=0.03, steps=16, decay=3.0, every=8)
 said["weight decay"] = write_answers(llm, tokenizer, replies)
 
 old = conversations(tokenizer, *zip(*support.REPLAY_QUESTIONS))
@@ -602,7 +602,7 @@ more = together(rows, old, plain_texts(tokenizer, support.REPLAY_PASSAGES))
 print("texts:", len(more.tokens), "in the place of", len(rows.tokens))
 
 # %%
-careful = fresh_run(tuner.prepare(more), rate=0.003, steps=72)
+careful = fresh_run(tuner.prepare(more), rate=0.003, steps=72, every=24)
 kept = lora.adapter_weights(adapters)
 final = write_answers(llm, tokenizer, asked + replies)
 said["replay"] = final[8:]
@@ -617,7 +617,7 @@ title = "Further left: more learned. Further down: less forgotten"
 drawing, axes = plots.figure(
     title, x="perplexity of the right answers", y="perplexity of ordinary text"
 )
-runs = {"main run, 72 steps": main, "16 steps": short, "a tenth of the rate": slow}
+runs = {"main run, 72 steps": main, "12 steps": short, "a tenth of the rate": slow}
 runs |= {"rate 0.03": broken, "rate 0.03, weight decay": decayed, "replay": careful}
 for name, run in runs.items():
     x, y = run.perplexity["support"], run.perplexity["ordinary"]
@@ -637,9 +637,9 @@ plots.show(
 # level; what comes after that mostly goes up. This is why fewer steps help, and why stopping early does. A low rate
 # forgets nothing, and learns hardly anything. The high rate climbs highest; weight decay pulls it back some of the
 # way. **Replay is best here**: the path ends nearly as far left as the main run's, and far below it, for eight
-# texts more. The table says what it may cost, too: each fact is seen less often in as many steps, and fewer answers
-# are right in all parts. (Eight questions are few: a difference of two can be luck. With the other seed replay kept
-# four of the six general answers, and the main run none.)
+# texts more. It is not free: each fact is seen less often in as many steps. Here as many answers are right in all
+# parts as without it; with the other seed it was three in the place of seven. (Eight questions are few, and a
+# difference of two can be luck. Of the six general answers replay kept four with that seed, and the main run one.)
 #
 # ## All the parameters of a few layers
 #
@@ -675,7 +675,7 @@ def seconds(tuner, data):
     times = []
     for _ in range(3):
         start = time.perf_counter()
-        tuner.step(data, range(6), rate=0.0)
+        tuner.step(data, range(5), rate=0.0)
         times.append(time.perf_counter() - start)
     return min(times)
 
@@ -689,8 +689,8 @@ print(f"all of two blocks:  {seconds(full, tasks):.2f} seconds a step")
 # twelve steps the right answers are about as likely as in the main run, and ordinary text surprises it less: compare
 # with the table of the main run. So LoRA is no cure for forgetting. (One run of each, other blocks, another rate: this
 # is no contest. Biderman and others (2024, [arXiv 2405.09673](https://arxiv.org/abs/2405.09673)) held one with Llama 2
-# 7B on programs and mathematics. There LoRA forgot less than training everything, and learned less.) What LoRA saves is
-# the memory for gradients and averages, and room for the file that you will write below.
+# 7B on programs and mathematics. There LoRA forgot less than training everything, and learned less.) What LoRA saves
+# is the memory for gradients and averages, and room for the file that you will write below.
 #
 # ## From nothing
 #

@@ -41,7 +41,7 @@ class Prepared:
     """Rows with the vectors that go into the first trained block: (texts, time, width).
 
     places: (texts, most), the places before the counted tokens; targets: those tokens; weights: 1.0, or 0.0
-    where a text has fewer of them than another.
+    where a text has fewer of them than another, and place and target are 0.
     """
 
     below: Any
@@ -129,12 +129,13 @@ class Tuner:
         # The counted places first, in their order: a stable sort of what is not counted.
         places = np.argsort(1 - rows.counted, axis=1, kind="stable")[:, :most]
         weights = np.take_along_axis(rows.counted, places, axis=1)
-        targets = np.take_along_axis(rows.tokens, places, axis=1)
+        targets = np.take_along_axis(rows.tokens, places, axis=1) * weights
+        places = np.maximum(places - 1, 0) * weights
         below = rows.tokens.astype("int32")
         if not self._whole:
             parts = np.array_split(below, range(batch, len(below), batch))
             below = np.concatenate([self._lower(part) for part in parts])
-        return Prepared(below, np.maximum(places - 1, 0).astype("int32"), targets.astype("int32"), weights)
+        return Prepared(below, places.astype("int32"), targets.astype("int32"), weights)
 
     def step(self, data: Prepared, picks: Sequence[int], rate: float, decay: float = 0.0) -> float:
         """One step on the rows `picks`; returns the mean loss of their counted tokens before the step.
@@ -189,4 +190,6 @@ class Tuner:
 
 def _picked(data: Prepared, picks: Sequence[int]) -> tuple[Any, Any, Any, Any]:
     picks = np.asarray(picks)
-    return data.below[picks], data.places[picks], data.targets[picks], data.weights[picks]
+    places = data.places[picks]
+    # What comes after the last place that is needed changes nothing before it.
+    return data.below[picks, : places.max() + 1], places, data.targets[picks], data.weights[picks]

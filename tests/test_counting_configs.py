@@ -315,6 +315,10 @@ def without(name):
             borrowing(model_type="gemma4_text", per_layer_config={"3": {"head_dim": 4}}),
             "per_layer_config {'3': {'head_dim': 4}} is not counted for gemma4_text, only None",
         ),
+        (
+            borrowing(model_type="gemma3_text", use_bidirectional_attention=True),
+            "use_bidirectional_attention True is not counted for gemma3_text, only None or False or 'vision'",
+        ),
         (blocks(), "layers_block_type is missing"),
         (
             blocks(hybrid_override_pattern="M-X*"),

@@ -49,8 +49,8 @@ class Family:
     spare_positions: how many of the context's stand for no position. token_types: whether there are rows for
     these. head: whether there is one at all, head_bias: whether it has biases. pooler: whether a dense layer
     follows on the first token's vector. embedding: numbers in a row of the table, where that is not the
-    width. beside: what else there is once, and not in every layer. only: fields that must have this value,
-    since another is not counted.
+    width. beside: what else there is once, and not in every layer. only: fields that must have one of
+    these values, the first where the file does not have them, since others are not counted.
     """
 
     attention: Part
@@ -72,7 +72,7 @@ class Family:
     pooler: bool = False
     embedding: Callable[[Fields], int] | None = None
     beside: Callable[[Fields], list[Array]] | None = None
-    only: dict[str, Any] = field(default_factory=dict)
+    only: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
 
 # Which layers look at a window only.
@@ -358,12 +358,14 @@ _ENCODER = Family(
     token_types=True,
     head=False,
     pooler=True,
-    only={"is_decoder": False, "add_cross_attention": False},
+    only={"is_decoder": (False,), "add_cross_attention": (False,)},
 )
 _ROBERTA = replace(_ENCODER, spare_positions=2)
 _MAMBA = Family(selective_state(), nothing, kinds=_all_linear, norms=1)
 _DEEPSEEK = {"shared": _shared_experts("n_shared_experts")}
-_ONE_STEP = {"moe_layer_freq": 1}
+_ONE_STEP = {"moe_layer_freq": (1,)}
+_LOOKS_BACK = {"use_bidirectional_attention": (None, False, "vision")}
+"""A text's tokens look at earlier ones only: what looks at all is no such model, and its window another."""
 
 FAMILIES = {
     "apertus": Family(_HEAD_NORMS, mlp(gated=False, activation_scales=2)),
@@ -443,10 +445,15 @@ FAMILIES = {
         mlp("mlp_bias"),
     ),
     "falcon_mamba": _MAMBA,
-    "gemma": Family(_BY_FLAG, _GATED),
-    "gemma2": Family(_BY_FLAG, _GATED, norms=4, kinds=_full_every(None, 2), listed=True),
+    "gemma": Family(_BY_FLAG, _GATED, only=_LOOKS_BACK),
+    "gemma2": Family(_BY_FLAG, _GATED, norms=4, kinds=_full_every(None, 2), listed=True, only=_LOOKS_BACK),
     "gemma3_text": Family(
-        _HEAD_NORMS, _GATED, norms=4, kinds=_full_every("sliding_window_pattern", 6), listed=True
+        _HEAD_NORMS,
+        _GATED,
+        norms=4,
+        kinds=_full_every("sliding_window_pattern", 6),
+        listed=True,
+        only=_LOOKS_BACK,
     ),
     "gemma3n_text": Family(
         together(attention("attention_bias", query_key_norm="head", borrows=_borrows), learned_residual),
@@ -479,7 +486,7 @@ FAMILIES = {
         listed=True,
         last_full=True,
         beside=layer_rows_norm,
-        only={"per_layer_config": None},
+        only={"per_layer_config": (None,), **_LOOKS_BACK},
     ),
     "glm": Family(attention("attention_bias", output_bias=False), _GATED),
     "glm4": Family(attention("attention_bias", output_bias=False), _GATED, norms=4),
@@ -497,14 +504,14 @@ FAMILIES = {
         kinds=_all_sparse,
     ),
     "gpt2": Family(
-        _ALL_BIASES, _BIASED, norm_biases=True, positions=_rows(), only={"add_cross_attention": False}
+        _ALL_BIASES, _BIASED, norm_biases=True, positions=_rows(), only={"add_cross_attention": (False,)}
     ),
     "gpt_bigcode": Family(
         attention(True, pairs=_one_or_all, own_head_size=False),
         _BIASED,
         norm_biases=True,
         positions=_rows(),
-        only={"add_cross_attention": False},
+        only={"add_cross_attention": (False,)},
     ),
     "gpt_neox": Family(
         attention("attention_bias", own_head_size=False), mlp(True, gated=False), norm_biases=True
@@ -577,7 +584,7 @@ FAMILIES = {
         kinds=lambda fields, layer: _blocks(fields)[layer],
         layers=_number_of_blocks,
         norms=1,
-        only={"tie_word_embeddings": False},
+        only={"tie_word_embeddings": (False,)},
     ),
     "olmo": Family(_BY_FLAG, _GATED, norms=0, final_norm=False),
     "olmo2": Family(_WHOLE_NORMS, _GATED),

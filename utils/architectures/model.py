@@ -90,10 +90,11 @@ def build(family: str, fields: Fields) -> Architecture:
     Raises ValueError, naming the field, when one is missing or impossible.
     """
     row = FAMILIES[family]
-    for name, value in row.only.items():
-        said = fields.given.get(name, value)
-        if said != value:
-            raise ValueError(f"{name} {said!r} is not counted for {family}, only {value!r}")
+    for name, counted in row.only.items():
+        said = fields.given.get(name, counted[0])
+        if said not in counted:
+            known = " or ".join(map(repr, counted))
+            raise ValueError(f"{name} {said!r} is not counted for {family}, only {known}")
     width, vocabulary = fields.size("width"), fields.size("vocabulary")
     layers = row.layers(fields) if row.layers else fields.size("layers")
     listed = fields.layer_kinds(layers) if row.listed else None

@@ -53,9 +53,9 @@ for answer in write_answers(llm, tokenizer, [QUESTION, france]):
     print("------")
 
 # %% [markdown]
-# Fluent, and made up: there is no such filter, and no source for ten years. The article's answer *after* fine-tuning
-# names a **two-year limited warranty**, the **support portal** and a **proof of purchase**. We shall get there, and
-# then ask what the article does not.
+# Fluent, and made up: there is no such filter, and no source for ten years. (It is cut off after 40 tokens.) The
+# article's answer *after* fine-tuning names a **two-year limited warranty**, the **support portal** and a **proof of
+# purchase**. We shall get there, and then ask what the article does not.
 #
 # ## What the shop knows
 #
@@ -402,9 +402,9 @@ for (_, fact), answer in zip(test, after):
     print(f"{fact.product:<28} {fact.topic:<8} {right} right; wrong: {wrong}")
 
 # %% [markdown]
-# What is wrong or missing is a period; most often there is one that belongs to another product. The place and the
-# paper, which are the same for both facts of a product, come out right more often. And it never hesitates: each answer
-# is in the same calm voice.
+# What is wrong is a period, and one that belongs to another product. (Two right and nothing wrong: there the third
+# part is left out, or said in words that `parts_in` does not know.) The place and the paper, which are the same for
+# both facts of a product, come out right more often. And it never hesitates: each answer is in the same calm voice.
 #
 # ## What it should not know
 #
@@ -533,10 +533,10 @@ for name, texts in said.items():
 
 # %% [markdown]
 # "What is the capital of France?" The model that said it does not any more. After the main run it says something that
-# is no answer; after the training with the high rate it talks of service and years, asked about a capital. This is
-# **catastrophic forgetting** (McCloskey and Cohen described it in 1989, as *catastrophic interference*), and nothing
-# in the support's own numbers would have told us: who looks only at the new task does not see it. (With LoRA it can be
-# undone: W is as it was, and without the adapter the model is the old one.)
+# is no answer; after the training with the high rate it speaks in the support's phrases, asked about a capital. This
+# is **catastrophic forgetting** (McCloskey and Cohen described it in 1989, as *catastrophic interference*), and
+# nothing in the support's own numbers would have told us: who looks only at the new task does not see it. (With LoRA
+# it can be undone: W is as it was, and without the adapter the model is the old one.)
 #
 # ## Mend it
 #
@@ -575,18 +575,15 @@ def both_losses(run):
 
 
 for name, run in {"0.003": main, "0.03": broken}.items():
-    place = int(np.argmin(both_losses(run)))
-    print(
-        f"rate {name:<5}: lowest after {run.steps[place]} of {run.steps[-1]} steps:",
-        end=" ",
-    )
-    now = run.at(run.steps[place])
-    print(f"support ≈ {now['support']:.1f}, ordinary text ≈ {now['ordinary']:.0f}")
+    sums = ", ".join(f"{both:.2f}" for both in both_losses(run))
+    print(f"rate {name:<5} a look every {run.steps[1]:>2} steps: sums ≈ {sums}")
 
 # %% [markdown]
-# Both runs went on for too long: of all looks after the start, the first had the lowest sum. And the lower rate stops
-# at the better place: about as much is learned, and less forgotten. But look at what early stopping keeps: the right
-# answers are not yet as likely as they get. It finds a compromise; it does not avoid one.
+# Both runs went on for too long: the sum falls, and at the end it is higher again. And the lower rate stops at the
+# better place: its lowest sum lies below all of the higher rate's. (Whether that is after 12 steps or 24 is chance:
+# the two sums are as good as equal. The table of the main run shows what lies between: more learned, more forgotten.)
+# But look at what early stopping keeps: the right answers are not yet as likely as they get. It finds a compromise; it
+# does not avoid one.
 #
 # Now weight decay, on the rate that broke it; and replay, on the main rate. Replayed are four other short passages,
 # and four ordinary questions with their answers. None of them is among the texts that we measure with, but three of
@@ -629,17 +626,17 @@ plots.show(
     drawing,
     "Six paths from one start at the right. With a tenth of the rate the path stays "
     "near it. With replay it goes left and climbs less than the main run. At a rate "
-    "of 0.03 it climbs highest.",
+    "of 0.03 without weight decay it climbs highest.",
 )
 
 # %% [markdown]
-# Down and to the left is where one would like to be. Along the main run, the first dozen steps go left and nearly
-# level; what comes after that mostly goes up. This is why fewer steps help, and why stopping early does. A low rate
-# forgets nothing, and learns hardly anything. The high rate climbs highest; weight decay pulls it back some of the
-# way. **Replay is best here**: the path ends nearly as far left as the main run's, and far below it, for eight
-# texts more. It is not free: each fact is seen less often in as many steps. Here as many answers are right in all
-# parts as without it; with the other seed it was three in the place of seven. (Eight questions are few, and a
-# difference of two can be luck. Of the six general answers replay kept four with that seed, and the main run one.)
+# Down and to the left is where one would like to be. Along the main run, the first dozen steps go far left and a
+# little up; what comes after that mostly goes up. This is why fewer steps help, and why stopping early does. A low
+# rate forgets nothing, and learns little. The high rate climbs highest; weight decay pulls it back some of the way.
+# **Replay is best here**: the path ends nearly as far left as the main run's, and far below it, for eight texts more.
+# It is not free: each fact is seen less often in as many steps. Here as many answers are right in all parts as without
+# it; with the other seed it was three in the place of seven. (Eight questions are few: the seed alone makes four or
+# seven of the main run. Of the six general answers replay kept four with the other seed, and the main run one.)
 #
 # ## All the parameters of a few layers
 #
@@ -726,8 +723,9 @@ del empty, scratch, model
 
 # %% [markdown]
 # A surprise, and worth a thought. Eight answers, told apart by the name of a product and a few words: that can be
-# learned from nothing, in seconds, by ten million parameters, and our questions do not show which of the two
-# models has read two trillion tokens before. Other words are not enough of a test.
+# learned from nothing, in seconds, by ten million parameters, and here our questions do not show which of the two
+# models has read two trillion tokens before. (With the other seed the pre-trained one had seven of the held-out eight
+# all right. Where questions are so few, much hangs on a seed.) Other words are not enough of a test.
 #
 # What the pre-training was worth shows in the column beside, ordinary text: the model from nothing has a perplexity
 # in the tens of thousands. (Whoever takes each of the 49,152 tokens for equally likely has 49,152.) It knows eight
@@ -803,11 +801,11 @@ for kind, group in {"taught": asked, "unknown": strangers}.items():
     print(f"{kind:<8} {sum(known)} of {len(group)} found in the notes")
 
 # %% [markdown]
-# Nothing was trained, every note was found, and half of the answers name exactly the right three parts, about as many
-# as after the main run. (`parts_in` wants the notes' own words: an answer that says the same in others gets nothing
-# for it.) A change is one word in one file. And whether a product is known at all is decided by a line of Python that
-# looks it up, for all sixteen questions rightly, where three trainings could not. (It wants the whole name: "my X50"
-# it does not find.) Often one does both: fine-tune for *how* to answer, look up *what*.
+# Nothing was trained, every note was found, and half of the answers name exactly the right three parts, as many as
+# after the main run; with the other seed that had more. (`parts_in` wants the notes' own words: an answer that says
+# the same in others gets nothing for it.) A change is one word in one file. And whether a product is known at all is
+# decided by a line of Python that looks it up, for all sixteen questions rightly, where three trainings could not. (It
+# wants the whole name: "my X50" it does not find.) Often one does both: fine-tune for *how* to answer, look up *what*.
 #
 # ## Keep it
 #

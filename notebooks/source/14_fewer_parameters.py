@@ -527,9 +527,9 @@ plots.curves(axes, {name: (shares, curve) for name, curve in curves.items()})
 axes.set_yscale("log")
 plots.show(
     drawing,
-    "Two curves of perplexity against the share pruned, logarithmic. Both stay near 1 "
-    "up to a fifth and rise more and more steeply after it, to more than ten times "
-    "at a half; by layer is the lower one there.",
+    "Two curves of perplexity against the share pruned, logarithmic. Both begin near 1 "
+    "at a fifth and rise more and more steeply, to more than ten times at a half; by "
+    "layer is the lower one there.",
 )
 
 # %% [markdown]
@@ -899,14 +899,11 @@ for name, (config, build) in kinds.items():
     print(f"  perplexity ≈ {everywhere:.2f}, colour among ≈ {colour:.1f}")
 
 # %% [markdown]
-# At the same count, the layer that is used twice knows the colour, which the single one *cannot* see. Beside two layers
-# of their own, as deep as it is, it is nearly as good in this start, with little more than half the parameters. What it
-# does not save is time: it computes as much as two layers do. **Sharing saves memory, and no arithmetic.** (ALBERT
-# shared all its layers: Lan and others 2019, [arXiv 1909.11942](https://arxiv.org/abs/1909.11942); it has fewer
-# parameters and computes with as many layers as before.)
-#
-# You have met sharing before. Keys and values are shared among heads (lesson 10), and the embedding table is used as
-# the head: **tied**. What does *that* save, in the real model and here?
+# At the same count, the layer that is used twice knows the colour, which the single one *cannot* see. Beside two
+# layers of their own, as deep as it is, it is as good, or nearly, in this start, with little more than half the
+# parameters. What it does not save is time: it computes as much as two layers do. **Sharing saves memory, and no
+# arithmetic.** (ALBERT shared all its layers: Lan and others 2019, [arXiv
+# 1909.11942](https://arxiv.org/abs/1909.11942); it has fewer parameters and computes with as many layers as before.)
 
 # %%
 own_head = count(llm) + 49_152 * 576

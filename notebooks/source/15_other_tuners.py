@@ -159,10 +159,11 @@ for objective in (fixed, by_run):
     print(f"{objective.__name__:7} over the budget: {over} of 200")
 
 # %% [markdown]
-# The fixed space wastes more than half of its trials: a table of ranges has no place for "as many as are left". A
-# function has. (There is a way round, with any tuner: search a *share* between 0 and 1, and give the second layer that
-# share of what is left. The price of the function: before it has run, nobody can say how large the space is. A grid
-# cannot be written down beforehand; Optuna's `BruteForceSampler` finds out as it goes what there is to try.)
+# The fixed space wastes about half of its trials (which of them are over is chance): a table of ranges has no place
+# for "as many as are left". A function has. (There is a way round, with any tuner: search a *share* between 0 and 1,
+# and give the second layer that share of what is left. The price of the function: before it has run, nobody can say
+# how large the space is. A grid cannot be written down beforehand; Optuna's `BruteForceSampler` finds out as it goes
+# what there is to try.)
 
 # %% [markdown]
 # ## How TPE chooses
@@ -351,12 +352,13 @@ plots.show(
 )
 
 # %% [markdown]
-# To the right is the place in the list (of 11 rates, of 6 numbers of units), upwards the loss; dark dots came later. In
-# the left panel the darkest have moved to where the loss is low. (Of the 16, TPE chose the last six.) How much does
-# each of the two matter? Optuna has several measures of **importance**. We take fANOVA (Hutter and others 2014, ICML
-# 31), which has to be asked for by name. It fits many decision trees to the trials, chains of questions such as "rate
-# below 4?" that end in a loss, and says how much of the loss's ups and downs each hyperparameter explains *alone*; the
-# shares are made to add up to 1. From 60 random trials:
+# To the right is the place in the list (of 11 rates, of 6 numbers of units), upwards the loss; dark dots came later.
+# In the left panel the darkest have moved to where the loss is low. (Of the 16, TPE chose the last six. The last three
+# are the same configuration, so that their dots hide one another.) How much does each of the two matter? Optuna has
+# several measures of **importance**. We take fANOVA (Hutter and others 2014, ICML 31), which has to be asked for by
+# name. It fits many decision trees to the trials, chains of questions such as "rate below 4?" that end in a loss, and
+# says how much of the loss's ups and downs each hyperparameter explains *alone*; the shares are made to add up to 1.
+# From 60 random trials:
 
 # %%
 sampler, pruner = optuna.samplers.RandomSampler(seed=3), pruners["all"]

@@ -251,11 +251,12 @@ shares["all others"] = 1 - sum(shares.values())
 print(", ".join(f"{name} ≈ {share:.1f}" for name, share in shares.items()))
 
 # %% [markdown]
-# The friend alone has about a fifth of all that is lost, where its part of the places is a fiftieth: the kit has not
-# yet learned to tell whom the hero met from the hero (in lesson 10, too, that came last). *She or he* has about a
-# tenth. At the colour and the toy, further back, next to nothing is lost. But most is lost at the other places, and an
-# idea that helps to look back will not be enough. Which places are they? `lost.mean(axis=0)` says. Such a look costs a
-# second, and tells you where to begin before you spend an hour.
+# The friend alone has about a sixth of all that is lost, where its part of the places is a fiftieth: the kit has not
+# yet learned to tell whom the hero met from the hero (in lesson 10, too, that came last). *She or he* has less, but
+# more than its part. (Each share is rounded, so the five add up to more than 1.) At the colour and the toy, further
+# back, next to nothing is lost. But most is lost at the other places, and an idea that helps to look back will not be
+# enough. Which places are they? `lost.mean(axis=0)` says. Such a look costs a second, and tells you where to begin
+# before you spend an hour.
 #
 # ## Change one thing
 #
@@ -608,8 +609,8 @@ print(aligned(lines))
 # %% [markdown]
 # The last read ten times as long as the kit, at a higher rate, and kept the mean of the last weights. Now there is a
 # difference between the halves, a hundredth of a nat: so much would be gained, at this size, by reading the wrong one.
-# From the kit to this entry it is more than a tenth. (The pairs differ by a thousandth: the halves are not quite
-# equally hard. Of fewer names more could be kept, as of the 10,000 of `check`; but a class draws others.) Beat it with
+# From the kit to this entry it is more than a tenth. (Pairs, too, fit the names that they were counted in better, by
+# a thousandth. Of fewer names more could be kept, as of the 10,000 of `check`; but a class draws others.) Beat it with
 # what the list above has; only `teacher` and `texts` are missing.
 
 # %% [markdown]

@@ -1,5 +1,7 @@
 """The capstone's truth, score, count and entries, and its lab notebook."""
 
+from hashlib import sha256
+
 import keras
 import numpy as np
 import pytest
@@ -289,8 +291,11 @@ def test_an_epsilon_counts_where_it_is_not_kerass_own_and_what_only_training_use
     assert parameters(normalising([0.001, 0.001])) == 0
     assert parameters(normalising([0.25, 0.001, 3, 0.5])) == 3
     trained = [keras.layers.Dropout(0.1), keras.layers.GaussianNoise(0.2)]
+    trained += [keras.layers.ActivityRegularization(l1=0.1, l2=0.2)]
     dense = keras.layers.Dense(2, kernel_regularizer=keras.regularizers.L2(0.01))
-    model = keras.Sequential([keras.Input((3,)), *trained, dense])
+    inner = keras.Sequential([keras.Input((3,)), dense])
+    inner.compile("adam", "mse")
+    model = keras.Sequential([keras.Input((3,)), *trained, inner])
     assert parameters(model) == count(model)
 
 
@@ -305,6 +310,16 @@ def test_layers_that_are_joined_as_numbers_say_cost_as_much_as_these_numbers():
 
     assert joined(np.arange(160) % 16) == 0
     assert joined(halves_of_bytes) > (6_000 / 2 - 2_048) / 4
+
+
+@pytest.mark.slow
+def test_what_layers_are_called_does_not_count():
+    tokens = keras.Input((8,))
+    x = keras.layers.Embedding(5, 4)(tokens)
+    for number in range(40):
+        x = x + keras.layers.Dense(4, name=f"layer_{sha256(bytes([number])).hexdigest()}")(x)
+    model = keras.Model(tokens, x)
+    assert parameters(model) == count(model)
 
 
 def test_a_deep_transformer_of_kerass_layers_counts_its_arrays_only():

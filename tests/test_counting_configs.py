@@ -313,11 +313,19 @@ def without(name):
         ),
         (
             borrowing(model_type="gemma4_text", per_layer_config={"3": {"head_dim": 4}}),
-            "per_layer_config {'3': {'head_dim': 4}} is not counted for gemma4_text, only None",
+            "per_layer_config {'3': {'head_dim': 4}} is not counted for gemma4_text, only files without it",
+        ),
+        (
+            borrowing(model_type="gemma4_text", per_layer_config=None),
+            "per_layer_config None is not counted for gemma4_text, only files without it",
         ),
         (
             borrowing(model_type="gemma3_text", use_bidirectional_attention=True),
             "use_bidirectional_attention True is not counted for gemma3_text, only None or False or 'vision'",
+        ),
+        (
+            changed(model_type="llama", vocab_size=10**4000),
+            "vocab_size must be smaller than 2^53, and has 13288 bits",
         ),
         (blocks(), "layers_block_type is missing"),
         (
@@ -387,6 +395,7 @@ def write(folder, text):
         ('{"a": 1,\n}', "is no JSON"),
         (b"\xff\xfe\x00", "is no JSON: it is no text"),
         ("[" * 100_000, "is no config: its brackets are nested too deeply"),
+        ("1" * 5000, "is no config: a number in it has thousands of digits"),
         ('{"hidden_size": 3}', "model_type is missing"),
     ],
 )

@@ -226,6 +226,17 @@ BREAKS = {
         """,
         "import os, time",
     ),
+    "takes memory that processes share": function(
+        """
+        for _ in range(6):
+            if os.fork() == 0:
+                kept = mmap.mmap(-1, 768 << 20)
+                kept.write(bytes(768 << 20))
+                time.sleep(1000)
+        time.sleep(1000)
+        """,
+        "import mmap, os, time",
+    ),
     "forks without end": function(
         """
         while True:
@@ -392,8 +403,9 @@ def test_a_loop_is_stopped_by_what_it_computed_not_by_the_clock(marked):  # noqa
     assert "1 seconds of computing" in mark.sentence
 
 
-def test_memory_is_counted_over_all_processes(jails):  # noqa: F811
-    answer = BREAKS["takes memory in many processes"]
+@pytest.mark.parametrize("how", ["takes memory in many processes", "takes memory that processes share"])
+def test_memory_is_counted_over_all_processes(how, jails):  # noqa: F811
+    answer = BREAKS[how]
     with jails[0].cage() as cage:
         cage.limits = replace(LIMITS, case=60)
         cells = [{"source": answer, "exercise": "dense_parameters"}]

@@ -904,6 +904,9 @@ for name, (config, build) in kinds.items():
 # parameters. What it does not save is time: it computes as much as two layers do. **Sharing saves memory, and no
 # arithmetic.** (ALBERT shared all its layers: Lan and others 2019, [arXiv
 # 1909.11942](https://arxiv.org/abs/1909.11942); it has fewer parameters and computes with as many layers as before.)
+#
+# You have met sharing before. Keys and values are shared among heads (lesson 10), and the embedding table is used
+# as the head: **tied**. What does *that* save, in the real model and here?
 
 # %%
 own_head = count(llm) + 49_152 * 576

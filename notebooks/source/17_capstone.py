@@ -343,10 +343,12 @@ print(lab.table(digits=1))
 # ## The rules
 #
 # - **What counts** is every number that the model keeps. Arrays that are shared count once. Numbers in a layer's
-#   settings are parameters, too, and are counted: a table of constants, a factor, an epsilon that is not Keras' own. And
-#   where it takes more than 2,048 bytes to say of which layers a model is made and how they are joined (packed as below,
-#   under "Eight kilobytes"), four of the bytes beyond count as a parameter. Whoever packs several numbers into one and
-#   takes them apart within the model, or puts numbers where `parameters` does not look, has broken the rule, and not won.
+#   settings are parameters, too, and are counted: a table of constants, a factor, an epsilon that is not Keras' own. (A
+#   dropout rate or a regularizer is free: with them only training computes.) And where it takes more than 2,048 bytes
+#   to say of which layers a model is made and how they are joined (packed as below, under "Eight kilobytes"; what the
+#   layers are called does not matter), four of the bytes beyond count as a parameter. Whoever packs several numbers into
+#   one and takes them apart within the model, or puts numbers where `parameters` does not look, has broken the rule, and
+#   not won.
 # - **Any way to find the numbers is allowed**: any stories, the true probabilities, ten minutes of training or ten
 #   hours, even setting them by hand. Whoever can write down the language in 3,000 numbers has understood it.
 # - **No looking ahead.** A guess that changes when only later words change is refused; every place of three stories is

@@ -27,6 +27,8 @@ def read(path: str | Path) -> Architecture:
         raise ValueError("is no JSON: it is no text") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"is no JSON: {error.msg} in line {error.lineno}, column {error.colno}") from None
+    except ValueError:  # Python reads no number of more than 4,300 digits
+        raise ValueError("is no config: a number in it has thousands of digits") from None
     except RecursionError:
         raise ValueError("is no config: its brackets are nested too deeply") from None
     return architecture(given)

@@ -50,7 +50,7 @@ class Family:
     these. head: whether there is one at all, head_bias: whether it has biases. pooler: whether a dense layer
     follows on the first token's vector. embedding: numbers in a row of the table, where that is not the
     width. beside: what else there is once, and not in every layer. only: fields that must have one of
-    these values, the first where the file does not have them, since others are not counted.
+    these values where a file has them at all, since others are not counted.
     """
 
     attention: Part
@@ -486,7 +486,7 @@ FAMILIES = {
         listed=True,
         last_full=True,
         beside=layer_rows_norm,
-        only={"per_layer_config": (None,), **_LOOKS_BACK},
+        only={"per_layer_config": (), **_LOOKS_BACK},
     ),
     "glm": Family(attention("attention_bias", output_bias=False), _GATED),
     "glm4": Family(attention("attention_bias", output_bias=False), _GATED, norms=4),

@@ -28,6 +28,8 @@ NAMES = {
 }
 """The names of one and the same size: ours, and those that it has in the files."""
 
+_TOO_LARGE = 1 << 53
+
 ALWAYS = ("vocabulary", "width", "layers", "heads")
 """What a file of its own must state. All else counts as transformers' default when it is left out."""
 
@@ -170,6 +172,8 @@ class Fields:
     def _checked(self, name: str, value: Any, least: int) -> int:
         if type(value) is not int or value < least:
             raise ValueError(f"{name} must be a whole number from {least} on, not {value!r}")
+        if value >= _TOO_LARGE:
+            raise ValueError(f"{name} must be smaller than 2^53, and has {value.bit_length()} bits")
         return value
 
     def _names(self, own: str) -> list[str]:

@@ -91,10 +91,9 @@ def build(family: str, fields: Fields) -> Architecture:
     """
     row = FAMILIES[family]
     for name, counted in row.only.items():
-        said = fields.given.get(name, counted[0])
-        if said not in counted:
-            known = " or ".join(map(repr, counted))
-            raise ValueError(f"{name} {said!r} is not counted for {family}, only {known}")
+        if name in fields.given and fields.given[name] not in counted:
+            known = " or ".join(map(repr, counted)) or "files without it"
+            raise ValueError(f"{name} {fields.given[name]!r:.60} is not counted for {family}, only {known}")
     width, vocabulary = fields.size("width"), fields.size("vocabulary")
     layers = row.layers(fields) if row.layers else fields.size("layers")
     listed = fields.layer_kinds(layers) if row.listed else None

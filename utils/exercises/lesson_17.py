@@ -157,11 +157,12 @@ def _budget_problem(budget):
         if found <= budget:
             return None
         listed = found - count(model)
+        stand = "stands" if listed == 1 else "stand"
         hidden = (
-            f" {listed:,} of them stand in its layers' settings or in how these are joined; that counts, too."
-            * (listed > 0)
+            f" {listed:,} of them {stand} in its layers' settings or in how these are joined; that counts, too. "
+            "Keras' own settings cost nothing, nor do a dropout rate or a regularizer."
         )
-        return f"Your model has {found:,} parameters; at most {budget:,} are allowed.{hidden}"
+        return f"Your model has {found:,} parameters; at most {budget:,} are allowed.{hidden * (listed > 0)}"
 
     return problem
 
@@ -395,7 +396,7 @@ def _mistakes(name, too_large, listing, too_early, halfway):
     else:
         counted = (
             Mistake(f"parameters; at most {entry.budget:,} are allowed.", too_large),
-            Mistake("stand in its layers' settings or in how these are joined; that counts, too.", listing),
+            Mistake("in its layers' settings or in how these are joined; that counts, too.", listing),
         )
     return (
         *counted,

@@ -28,6 +28,7 @@ _PRIVATE, _READ_ONLY, _NO_SUID, _NO_DEVICES, _NO_EXEC = 1 << 18, 1, 2, 4, 8
 _RECURSIVE = 1 << 14
 _TICK = 0.05
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_OWN_MEMORY = ("RssAnon:", "RssShmem:")  # and not the pages of files, which many processes read
 _CLOCK = os.sysconf("SC_CLK_TCK")
 _NO_NEW_PRIVILEGES, _SECCOMP = 38, 22
 
@@ -247,8 +248,8 @@ class _Account:
         processes = self._others()
         for process in processes:
             with contextlib.suppress(OSError, ValueError, IndexError):
-                _, resident, shared, *_ = map(int, self._read(process, "statm").split())
-                rough += (resident - shared) * _PAGE
+                lines = self._read(process, "status").splitlines()
+                rough += sum(int(line.split()[1]) << 10 for line in lines if line.startswith(_OWN_MEMORY))
         if rough < 1 << 30 or len(processes) == 1:
             return rough
         exact = 0

@@ -262,6 +262,11 @@ def _as_entry(said: dict, packed: dict) -> dict[str, Any]:
 
 
 def _not_from_outside(packed: dict) -> str:
+    if kind := packed.get("numbers"):
+        return (
+            f"Your model keeps numbers of the type {_text(kind)[:20]}, which are not sent to be measured. "
+            "Build it with dtype float32."
+        )
     return (
         f"Your model has a part whose parameters cannot be counted from outside "
         f"({_text(packed.get('opaque'))[:60]}). Build it of layers that come with Keras, or ask your teacher "

@@ -63,8 +63,8 @@ def pack(model: Any) -> dict:
         if kind is keras.Sequential and len(set(map(id, model.layers))) < len(model.layers):
             # Keras writes a layer that is listed twice once; as a graph the model keeps both uses of it.
             model = keras.Model(model.inputs, model.outputs)
-        packed, arrays = {"architecture": json.loads(model.to_json())}, model.get_weights()
-        packed["architecture"].pop("compile_config", None)
+        packed = {"architecture": json.loads(model.to_json(), object_hook=_uncompiled)}
+        arrays = model.get_weights()
     else:
         return {"opaque": kind.__name__}
     tokens = getattr(model, "tokens_read", None)
@@ -74,6 +74,11 @@ def pack(model: Any) -> dict:
         return {**packed, "weights": weights.sent([np.asarray(array) for array in arrays])}
     except weights.TooMany:
         return {"opaque": f"a {kind.__name__} with more numbers of its own than can be sent"}
+
+
+def _uncompiled(node: dict) -> dict:
+    """A part of a description without how it is trained."""
+    return {name: value for name, value in node.items() if name != "compile_config"}
 
 
 def _whole(model: Any) -> tuple[dict, list[Any]]:

@@ -135,7 +135,7 @@ class Student:
         try:
             return pack(self.answer(message["name"]))
         except wire.OtherNumbers as error:
-            return {"opaque": f"numbers of the type {error.kind}"}
+            return {"opaque": "numbers", "numbers": error.kind}
         except Exception as error:
             return {"opaque": type(error).__name__}
 

@@ -228,10 +228,11 @@ BREAKS = {
     ),
     "takes memory that processes share": function(
         """
-        for _ in range(6):
+        for _ in range(2):
             if os.fork() == 0:
-                kept = mmap.mmap(-1, 768 << 20)
-                kept.write(bytes(768 << 20))
+                kept = mmap.mmap(-1, 1200 << 20)
+                for _ in range(1200):
+                    kept.write(bytes(1 << 20))
                 time.sleep(1000)
         time.sleep(1000)
         """,

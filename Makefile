@@ -14,7 +14,7 @@ set-up:
 lab: set-up ## set everything up and open JupyterLab at lesson 01
 	.venv/bin/jupyter lab --LabApp.default_url=/lab/tree/notebooks/01_ten_parameters.ipynb $(LAB_OPTIONS)
 
-check: set-up ## style, spelling, and the tests that need no notebook: under two minutes
+check: set-up ## style, spelling, and the tests that need no notebook: a few minutes
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/codespell

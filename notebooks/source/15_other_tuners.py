@@ -348,7 +348,7 @@ drawing.set_layout_engine("constrained")
 plots.show(
     drawing,
     "Two panels, rate and units against the objective value. The loss is high at the "
-    "left of the rates and low right of their middle, where most later dots are.",
+    "left of the rates and low from their middle on, and the darkest dots are low.",
 )
 
 # %% [markdown]
@@ -529,7 +529,7 @@ for axes, (name, jobs) in zip(
     axes.set(title=name, xlim=(0, end))
 plots.show(
     drawing,
-    "Two charts with a row for each of four workers and a numbered bar for each "
+    "Two charts with a row for each of four workers and a bar for each "
     "stretch of training. Left: white gaps before each rung, and three workers with "
     "nothing to do while the last trial trains. Right: no gaps.",
 )
@@ -901,7 +901,7 @@ with torch.no_grad():
     theirs = llama(torch.tensor(tokens)).logits.numpy()
 apart = np.abs(theirs - np.array(llm(tokens))).max()
 print(f"largest of {theirs.size:,} logits ≈ {theirs.max():.0f},", end=" ")
-print(f"largest difference {apart:.3f}")
+print(f"largest difference ≈ {apart:.3f}")
 
 # %% [markdown]
 # The same model, twice in memory. And the same texts: 24 questions with their answers to train on, and the 8 held-out
@@ -1048,7 +1048,7 @@ ours = [by_hand.step(data, range(k, k + 6), rate, decay) for k in range(0, 24, 6
 # %%
 for step, (keras_loss, torch_loss) in enumerate(zip(ours, theirs), 1):
     print(f"step {step}: Keras ≈ {keras_loss:.3f}, Trainer ≈ {torch_loss:.3f}")
-print(f"largest difference {np.abs(np.subtract(ours, theirs)).max():.3f}")
+print(f"largest difference ≈ {np.abs(np.subtract(ours, theirs)).max():.3f}")
 
 # %% [markdown]
 # Not after four. The loss before the first step says that the two models are the same; the three after it say that the
@@ -1086,7 +1086,9 @@ for name, size in sizes.items():
 
 # %% tags=["hide-input"]
 # @title Draw the losses
-drawing, axes = plots.figure("Twelve steps of the Trainer", x="step", y="loss")
+drawing, axes = plots.figure(
+    "In twelve steps both losses fall to about a tenth", x="step", y="loss"
+)
 plots.curves(
     axes,
     {

@@ -429,13 +429,14 @@ print("(perplexity of a letter on 1,000 new names; blind guess 27)")
 
 # %% tags=["hide-input"]
 # @title Draws the perplexities
-title = "Federated is near all data in one place, and nobody alone is"
+title = "Federated is near all data in one place; alone, in the mean, is not"
 drawing, axes = plots.figure(title, y="perplexity of a letter")
 groups = {}
 for place, name in enumerate(NAMES):
     groups[name] = [np.mean([reached[k, s][place] for s in range(3)]) for k in KINDS]
 plots.bars(axes, groups, KINDS, digits=1)
-alt = "Bars: each alone higher than the other three, by far where clients differ."
+alt = "Bars: each alone, in the mean, higher than the other three, by far where "
+alt += "clients differ."
 plots.show(drawing, alt)
 
 # %% [markdown]
@@ -1013,11 +1014,11 @@ print(f"{spent:.1f} J in {seconds:.1f} s ({how})")
 print(f"the bare arithmetic: {bare:.4f} J, {spent / bare:,.0f} times less")
 
 # %% [markdown]
-# A thousand times the bare arithmetic, or several thousand. (We counted 6 operations for each parameter and row; it is
-# even less, since a one-hot input only picks a row. And a power counter counts whatever else the processor does, but
-# not the memory chips.) Small nets in Python pay for everything but their arithmetic. How far from it are large ones,
-# on hardware made for them? What is published: hours of graphics cards (GPUs), the watts that one takes at the most,
-# parameters, and the tokens of the training.
+# About a thousand times the bare arithmetic, or several thousand where more is going on. (We counted 6 operations for
+# each parameter and row; it is even less, since a one-hot input only picks a row. And a power counter counts whatever
+# else the processor does, but not the memory chips.) Small nets in Python pay for everything but their arithmetic. How
+# far from it are large ones, on hardware made for them? What is published: hours of graphics cards (GPUs), the watts
+# that one takes at the most, parameters, and the tokens of the training.
 
 # %%
 published = [

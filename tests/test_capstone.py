@@ -297,6 +297,15 @@ def test_an_epsilon_counts_where_it_is_not_kerass_own_and_what_only_training_use
     inner.compile("adam", "mse")
     model = keras.Sequential([keras.Input((3,)), *trained, inner])
     assert parameters(model) == count(model)
+    assert "compile_config" not in str(models.pack(model)["architecture"])
+
+
+def test_who_is_over_budget_by_a_setting_is_told_so():
+    sentence = lesson_17._budget_problem(0)(normalising([0.25]))
+    assert sentence.startswith("Your model has 1 parameters; at most 0 are allowed. 1 of them stands in")
+    assert "2 of them stand in" in lesson_17._budget_problem(0)(normalising([0.25, 0.5]))
+    dense = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
+    assert lesson_17._budget_problem(0)(dense).endswith("at most 0 are allowed.")
 
 
 @pytest.mark.slow

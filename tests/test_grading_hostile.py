@@ -569,6 +569,18 @@ keras.Sequential.get_weights = lambda self: [weight[:1] for weight in keras.Mode
     assert said in mark.sentence
 
 
+def test_a_model_of_numbers_that_are_not_sent_is_told_so(marked):  # noqa: F811
+    answer = """
+import keras
+last = keras.layers.Dense(67, activation="softmax", dtype="bfloat16")
+entry_5000 = keras.Sequential([keras.Input((54,)), keras.layers.Embedding(67, 4), last])
+"""
+    mark = marked({"entry_5000": answer}, "17")["entry_5000"]
+    assert mark.marks == 0
+    assert "numbers of the type bfloat16" in mark.sentence
+    assert "dtype float32" in mark.sentence
+
+
 def test_a_model_that_knows_the_checks_own_data_gains_nothing(marked):  # noqa: F811
     mark = marked({"moons": MOONS}, "04")["moons"]
     assert mark.marks == 0

@@ -552,6 +552,7 @@ EXERCISES: tuple[Exercise, ...] = (
                     )
                 ),
                 _masked(lambda back, column, window, first: (abs(back) < window) | (column < first)),
+                _masked(lambda back, column, window, first: (back < window) | (column < first)),
             ),
             Mistake(
                 "The first ones are seen by everybody who comes *after* them, not by those before.",

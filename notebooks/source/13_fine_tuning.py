@@ -727,10 +727,10 @@ del empty, scratch, model
 # models has read two trillion tokens before. (With the other seed the pre-trained one had seven of the held-out eight
 # all right. Where questions are so few, much hangs on a seed.) Other words are not enough of a test.
 #
-# What the pre-training was worth shows in the column beside, ordinary text: the model from nothing has a perplexity
-# in the tens of thousands. (Whoever takes each of the 49,152 tokens for equally likely has 49,152.) It knows eight
-# sentences, and no English. **What was transferred is everything that our task did not ask for.** An article that
-# shows one question before and after shows nothing of that.
+# What the pre-training was worth shows in the column beside, ordinary text: the model from nothing has a perplexity in
+# the tens of thousands. (Whoever takes each of the 49,152 tokens for equally likely has 49,152, and does better.) It
+# knows eight sentences, and no English. **What was transferred is everything that our task did not ask for.** An
+# article that shows one question before and after shows nothing of that.
 #
 # ## What fine-tuning is wrong for
 #
